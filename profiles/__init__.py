@@ -1,0 +1,1 @@
+"""Top floor: what people do with the record: accounts, researcher pages, trust, follows."""

@@ -1,0 +1,1 @@
+"""Ground floor: the scholarly record, as the world's registries tell it."""

@@ -1,0 +1,145 @@
+"""What every importer yields: a work as one registry tells of it, checked and normalised, or the reason why not.
+
+These dataclasses are also the BZPEER record format: `to_json` and `from_json` are its one writer and reader, `docs/bzpeer-record.schema.json`
+describes it, and the record is stored in that form (works.models.RegistryRecord.payload).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+import orjson
+
+Identifier = tuple[str, str]
+
+
+class InvalidRecord(ValueError):
+    """A record that cannot be taken in. The message is for the person who imports: what is wrong, and what would mend it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedAffiliation:
+    """An affiliation as printed (`raw`), and the institution that the registry itself names for it, if any."""
+
+    raw: str
+    name: str = ""
+    country: str = ""
+    kind: str = ""
+    identifiers: tuple[Identifier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedAuthor:
+    """One byline position: the name as given (`raw_name`), the same in clean Unicode (`name`), and what the registry ties to it."""
+
+    raw_name: str
+    name: str
+    is_person: bool = True
+    identifiers: tuple[Identifier, ...] = ()
+    affiliations: tuple[ImportedAffiliation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedTopic:
+    scheme: str
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedSource:
+    """The venue. `kind` is one of works.models.Source.Kind."""
+
+    name: str
+    kind: str
+    identifiers: tuple[Identifier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedWork:
+    """One work as one registry tells of it.
+
+    registry, key: who tells, and under which id of its own (without version); unique together.
+    asserted_by: what kind of registry it is: "repository", "publisher", "aggregator", "converted".
+    type: one of works.models.Work.Type. year: None where the registry gives none; never guessed.
+    version, updated: what tells a newer copy from an older one ("v2", an ISO date); may be empty.
+    identifiers: normalised pairs, the registry's own among them. references: identifiers of the works that this one cites.
+    notice: "", "retracted" or "withdrawn".
+    """
+
+    registry: str
+    key: str
+    title: str
+    type: str
+    asserted_by: str
+    year: int | None = None
+    published_on: str = ""
+    abstract: str = ""
+    language: str = ""
+    notice: str = ""
+    version: str = ""
+    updated: str = ""
+    identifiers: tuple[Identifier, ...] = ()
+    authors: tuple[ImportedAuthor, ...] = ()
+    is_byline_cut: bool = False
+    source: ImportedSource | None = None
+    topics: tuple[ImportedTopic, ...] = ()
+    references: tuple[Identifier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A record that was not taken in (or, with `is_reservation`, was taken in but for a part): where, which, why."""
+
+    place: str
+    reason: str
+    key: str = ""
+    excerpt: str = ""
+    is_reservation: bool = field(default=False)
+
+
+def to_json(record: Any) -> Any:
+    """Plain JSON values of a record; what has its default is left out, so that a record is as long as what it says."""
+    if is_dataclass(record):
+        return {
+            item.name: to_json(value)
+            for item in fields(record)
+            if (value := getattr(record, item.name)) != item.default or item.name in {"raw_name", "name"}
+        }
+    if isinstance(record, tuple):
+        return [to_json(value) for value in record]
+    return record
+
+
+def from_json(payload: dict[str, Any]) -> ImportedWork:
+    """The inverse of `to_json`, for payloads that it wrote. What others write goes through works.importers.bzpeer, which checks it."""
+
+    def pairs(values: Iterable[list[str]]) -> tuple[Identifier, ...]:
+        return tuple((scheme, value) for scheme, value in values)
+
+    def author(item: dict[str, Any]) -> ImportedAuthor:
+        affiliations = tuple(
+            ImportedAffiliation(**{**affiliation, "identifiers": pairs(affiliation.get("identifiers", ()))})
+            for affiliation in item.get("affiliations", ())
+        )
+        return ImportedAuthor(**{**item, "identifiers": pairs(item.get("identifiers", ())), "affiliations": affiliations})
+
+    source = payload.get("source")
+    return ImportedWork(
+        **{
+            **payload,
+            "identifiers": pairs(payload.get("identifiers", ())),
+            "authors": tuple(author(item) for item in payload.get("authors", ())),
+            "source": source and ImportedSource(**{**source, "identifiers": pairs(source.get("identifiers", ()))}),
+            "topics": tuple(ImportedTopic(**item) for item in payload.get("topics", ())),
+            "references": pairs(payload.get("references", ())),
+        }
+    )
+
+
+def content_hash(payload: dict[str, Any]) -> bytes:
+    """128 bits that change when anything in the record changes."""
+    return hashlib.blake2b(orjson.dumps(payload, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()

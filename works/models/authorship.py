@@ -1,0 +1,64 @@
+"""Authorships: one byline position of one work; and the affiliations printed with it."""
+
+from django.db import models
+
+from works.models.author import Author
+from works.models.institution import Institution
+from works.models.work import Work
+
+
+class Authorship(models.Model):
+    """One byline position, counted from 1, with the name as the source gives it.
+
+    `author` is null for what is no person ("The BABAR Collaboration"). `matched_by` says why this author and no other;
+    `orcid` is the iD that a registry printed at this very position, which is evidence; an iD on the author is not.
+    `year` repeats the work's, so that the newest works of an author of thousands are read from an index.
+    """
+
+    class Match(models.TextChoices):
+        IDENTIFIER = "identifier", "an identifier that the registry gives at this position"
+        COAUTHOR = "coauthor", "the same full name and a co-author in common"
+        AFFILIATION = "affiliation", "the same full name and an affiliation in common"
+        TOPIC = "topic", "the same full name and a topic in common"
+        FIRST = "first", "the first work under this name, or nothing in common with another of the name"
+        NOT_A_PERSON = "not-a-person", "a group or an organisation, not a person"
+
+    work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="authorships")
+    position = models.PositiveSmallIntegerField()
+    author = models.ForeignKey(Author, null=True, on_delete=models.SET_NULL, related_name="authorships")
+    raw_name = models.CharField(max_length=1000)
+    name = models.CharField(max_length=500)
+    orcid = models.CharField(max_length=19, blank=True)
+    matched_by = models.CharField(max_length=16, choices=Match)
+    year = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                models.F("author"), models.F("year").desc(nulls_last=True), models.F("work").desc(), name="authorship_newest_of_author"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["work", "position"], name="authorship_one_each_position"),
+            models.UniqueConstraint(fields=["author", "work"], name="authorship_one_each_author"),
+            models.CheckConstraint(condition=models.Q(position__gte=1), name="authorship_positions_count_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.position}"
+
+
+class Affiliation(models.Model):
+    """An affiliation printed at a byline position; `institution` where the registry itself names which one is meant."""
+
+    authorship = models.ForeignKey(Authorship, on_delete=models.CASCADE, related_name="affiliations")
+    place = models.PositiveSmallIntegerField()
+    raw = models.CharField(max_length=2000)
+    institution = models.ForeignKey(Institution, null=True, on_delete=models.SET_NULL, related_name="affiliations")
+    asserted_by = models.CharField(max_length=16)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authorship", "place"], name="affiliation_one_each_place")]
+
+    def __str__(self) -> str:
+        return self.raw
