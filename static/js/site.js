@@ -1,0 +1,46 @@
+// Small conveniences. Every page works without this file.
+
+const SEARCH_KEY = "/";
+
+/** "/" moves to the search box, unless somebody is typing. */
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key !== SEARCH_KEY || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const box = document.querySelector("[data-search]");
+  if (!box) return;
+  event.preventDefault();
+  box.focus();
+  box.select();
+});
+
+/** A share link hands the page's address to the device, or copies it and says so. */
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-share]");
+  if (!link) return;
+  event.preventDefault();
+  const said = link.parentElement.querySelector("[data-share-said]");
+  try {
+    if (navigator.share) {
+      await navigator.share({ title: link.dataset.share, url: link.href });
+      return;
+    }
+    await navigator.clipboard.writeText(link.href);
+    said.textContent = "Address copied";
+  } catch (error) {
+    if (error.name !== "AbortError") said.textContent = link.href;
+  }
+});
+
+/** Escape and a click elsewhere close an open menu or explanation. */
+const closeMenus = (except) => {
+  for (const menu of document.querySelectorAll("details.menu[open], details.aside[open]")) {
+    if (menu !== except) menu.open = false;
+  }
+};
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu, details.aside")));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest("details.menu[open], details.aside[open]");
+  closeMenus();
+  menu?.querySelector("summary").focus();
+});
