@@ -54,6 +54,7 @@ class RejectedRecord(models.Model):
     key = models.CharField(max_length=400, blank=True)
     reason = models.CharField(max_length=500)
     excerpt = models.CharField(max_length=500, blank=True)
+    is_reservation = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["pk"]

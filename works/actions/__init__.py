@@ -1,0 +1,1 @@
+"""The record's writes: verbs, keyword-only, the actor last."""

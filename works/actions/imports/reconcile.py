@@ -1,0 +1,100 @@
+"""One work out of what several registries say of it.
+
+The answer follows from the records alone, not from the order in which they came: each column is taken from the record that
+speaks with most authority and has something to say, and among equals from the one with the smallest key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from works.importers.record import Identifier, ImportedAuthor, ImportedTopic, ImportedWork
+from works.names import fold
+
+# Who knows a work best: its publisher; then what was converted by hand; then the repository; then who collects from others.
+AUTHORITY = {"publisher": 0, "converted": 1, "repository": 2, "aggregator": 3}
+PRELIMINARY_TYPES = frozenset({"preprint", "other"})
+IDENTIFIER_ORDER = ("doi", "arxiv", "pmid", "pmcid", "openalex")
+
+
+def by_authority(records: Iterable[ImportedWork]) -> list[ImportedWork]:
+    """A finished work's record before a preprint's, then by authority, then by key: a total order."""
+    return sorted(
+        records, key=lambda record: (record.type in PRELIMINARY_TYPES, AUTHORITY.get(record.asserted_by, 9), record.registry, record.key)
+    )
+
+
+def reconcile(records: Sequence[ImportedWork]) -> ImportedWork:
+    """The work that these records tell of. At least one record; the result's registry and key are the leading one's."""
+    ordered = by_authority(records)
+    first = ordered[0]
+    if len(ordered) == 1:
+        return replace(first, identifiers=sort_identifiers(first.identifiers))
+    return replace(
+        first,
+        abstract=next((record.abstract for record in ordered if record.abstract), ""),
+        year=next((record.year for record in ordered if record.year), None),
+        published_on=next((record.published_on for record in ordered if record.published_on), ""),
+        language=next((record.language for record in ordered if record.language), ""),
+        notice=next((record.notice for record in ordered if record.notice == "retracted"), first.notice),
+        identifiers=sort_identifiers({identifier for record in ordered for identifier in record.identifiers}),
+        authors=reconcile_bylines(ordered),
+        is_byline_cut=all(record.is_byline_cut for record in ordered if record.authors),
+        source=next((record.source for record in ordered if record.source), None),
+        topics=unite_topics(ordered),
+        references=tuple(sorted({reference for record in ordered for reference in record.references})),
+    )
+
+
+def sort_identifiers(identifiers: Iterable[Identifier]) -> tuple[Identifier, ...]:
+    """The best known schemes first, as pages show them."""
+    order = {scheme: place for place, scheme in enumerate(IDENTIFIER_ORDER)}
+    return tuple(sorted(identifiers, key=lambda identifier: (order.get(identifier[0], len(order)), identifier)))
+
+
+def abstract_registry(records: Sequence[ImportedWork]) -> str:
+    """Which registry the abstract comes from; "" where there is none."""
+    return next((record.registry for record in by_authority(records) if record.abstract), "")
+
+
+def reconcile_bylines(ordered: Sequence[ImportedWork]) -> tuple[ImportedAuthor, ...]:
+    """The leading byline that is whole, its places enriched with the identifiers and affiliations that others print beside the same name.
+
+    A name that stands twice in a byline (two people) is enriched by nobody: it is not known which of the two is meant.
+    """
+    whole = [record for record in ordered if record.authors and not record.is_byline_cut]
+    leading = next(iter(whole or [record for record in ordered if record.authors]), None)
+    if leading is None:
+        return ()
+    others = [places_by_name(record.authors) for record in ordered if record is not leading]
+    own = places_by_name(leading.authors)
+    byline = []
+    for author in leading.authors:
+        name_key = fold(author.name)
+        same = [places[name_key] for places in others if name_key in places] if name_key in own else []
+        identifiers = dict(author.identifiers)
+        for twin in same:
+            identifiers = dict(twin.identifiers) | identifiers
+        affiliations = next((place.affiliations for place in (author, *same) if place.affiliations), ())
+        byline.append(replace(author, identifiers=tuple(sorted(identifiers.items())), affiliations=affiliations))
+    return tuple(byline)
+
+
+def places_by_name(authors: Sequence[ImportedAuthor]) -> dict[str, ImportedAuthor]:
+    """The byline's places by folded name, without the names that stand in it twice."""
+    places: dict[str, ImportedAuthor] = {}
+    twice = set()
+    for author in authors:
+        name_key = fold(author.name)
+        if name_key in places:
+            twice.add(name_key)
+        places[name_key] = author
+    return {name_key: author for name_key, author in places.items() if name_key not in twice}
+
+
+def unite_topics(ordered: Sequence[ImportedWork]) -> tuple[ImportedTopic, ...]:
+    """Every topic that a record names, once, the leading record's first."""
+    topics = {(topic.scheme, topic.code): topic for record in reversed(ordered) for topic in record.topics}
+    places = {(topic.scheme, topic.code): place for place, topic in reversed(list(enumerate(t for r in ordered for t in r.topics)))}
+    return tuple(sorted(topics.values(), key=lambda topic: places[topic.scheme, topic.code]))
