@@ -5,8 +5,13 @@ A pytest plugin rather than a conftest, since Django reads its settings before a
 
 import os
 
+import pytest
+
 from bzpeer import embedded
 
 os.environ["DATABASE_POOL_SIZE"] = "0"  # a pool would still hold connections when the test database is dropped
 os.environ["FETCH_ABSTRACTS"] = "0"
-embedded.attach()
+try:
+    embedded.attach()
+except embedded.UnavailableError as error:
+    pytest.exit(str(error), returncode=2)
