@@ -5,23 +5,20 @@ import os
 import sys
 
 
-def main() -> None:
+def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bzpeer.settings")
     from bzpeer import embedded
 
     try:
         embedded.attach()
     except embedded.UnavailableError as error:
-        sys.exit(complain(error))
+        print(error, file=sys.stderr)
+        return 2
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)
-
-
-def complain(error: Exception) -> int:
-    print(error, file=sys.stderr)
-    return 2
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
