@@ -1,10 +1,35 @@
 """Authorships: one byline position of one work; and the affiliations printed with it."""
 
+from __future__ import annotations
+
 from django.db import models
 
 from works.models.author import Author
 from works.models.institution import Institution
 from works.models.work import Work
+
+
+class AuthorshipQuerySet(models.QuerySet["Authorship"]):
+    def newest_first(self) -> AuthorshipQuerySet:
+        """Latest year first, works without a year last: the order of the index on an author's authorships."""
+        return self.order_by(models.F("year").desc(nulls_last=True), "-work")
+
+    def after(self, year: int | None, work_id: int) -> AuthorshipQuerySet:
+        """What follows this place in `newest_first`. After a place with a year it holds works with a year only, so that Postgres
+        starts reading at that place; `undated` holds the rest."""
+        if year is None:
+            return self.filter(year__isnull=True, work__lt=work_id)
+        return self.filter(models.Q(year__lte=year) & (models.Q(year__lt=year) | models.Q(work__lt=work_id)))
+
+    def undated(self) -> AuthorshipQuerySet:
+        return self.filter(year__isnull=True)
+
+    def with_cards(self) -> AuthorshipQuerySet:
+        """With what a list shows of each work, and nothing more, in the same query."""
+        return self.select_related("work").only(
+            "matched_by", "year", "work__public_id", "work__type", "work__title", "work__abstract", "work__year", "work__notice",
+            "work__authors_count", "work__card",
+        )  # fmt: skip
 
 
 class Authorship(models.Model):
@@ -31,6 +56,8 @@ class Authorship(models.Model):
     orcid = models.CharField(max_length=19, blank=True)
     matched_by = models.CharField(max_length=16, choices=Match)
     year = models.PositiveSmallIntegerField(null=True)
+
+    objects = AuthorshipQuerySet.as_manager()
 
     class Meta:
         indexes = [
