@@ -35,12 +35,17 @@ def split_arxiv(text: str) -> tuple[str, str]:
 
     >>> split_arxiv("http://arxiv.org/abs/1707.08567v1"), split_arxiv("arXiv:quant-ph/0201082"), split_arxiv("10.48550/arXiv.2208.04352")
     (('1707.08567', 'v1'), ('quant-ph/0201082', ''), ('2208.04352', ''))
+
+    Old ids are sometimes written with the subject class, which is no part of them.
+
+    >>> split_arxiv("math.GT/0309136v2")
+    ('math/0309136', 'v2')
     """
     bare = re.sub(r"^.*(?:arxiv\.org/(?:abs|pdf|html)/|arxiv[:.])", "", text.strip(), flags=re.IGNORECASE)
     found = ARXIV_ID.fullmatch(bare.removesuffix(".pdf"))
     if not found:
         raise ValueError(f"{text[:80]!r} is not an arXiv id: 2202.07940 and quant-ph/0201082 are")
-    return found.group(1).lower(), (found.group(2) or "").lower()
+    return re.sub(r"\.[a-z]{2}/", "/", found.group(1).lower()), (found.group(2) or "").lower()
 
 
 def normalise_orcid(text: str) -> str:
@@ -90,6 +95,17 @@ def normalise_pmid(text: str) -> str:
     return found.group().lstrip("0") or "0"
 
 
+def normalise_pmcid(text: str) -> str:
+    """
+    >>> normalise_pmcid("https://www.ncbi.nlm.nih.gov/pmc/articles/4167664"), normalise_pmcid("pmc4167664")
+    ('PMC4167664', 'PMC4167664')
+    """
+    found = re.search(r"(?:^|/|PMC)(\d{1,9})/?$", text.strip(), re.IGNORECASE)
+    if not found:
+        raise ValueError(f"{text[:80]!r} is not a PubMed Central id: it is PMC and a number")
+    return f"PMC{found.group(1)}"
+
+
 def normalise_other(text: str) -> str:
     value = " ".join(text.split())
     if not value or len(value) > 400:
@@ -105,6 +121,7 @@ NORMALISERS: dict[str, Callable[[str], str]] = {
     "openalex": normalise_openalex,
     "issn": normalise_issn,
     "pmid": normalise_pmid,
+    "pmcid": normalise_pmcid,
 }
 
 

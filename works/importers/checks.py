@@ -1,0 +1,231 @@
+"""The last step of every importer: what a record must be before it may leave its source. Pure.
+
+Lengths are those of the columns in works.models; a text beyond them is cut, and the cut reported.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from works.identifiers import normalise
+from works.importers.people import byline
+from works.importers.record import (
+    Identifier,
+    ImportedAffiliation,
+    ImportedAuthor,
+    ImportedSource,
+    ImportedTopic,
+    ImportedWork,
+    InvalidRecord,
+    Rejection,
+)
+from works.importers.text import cut, one_line, storable
+
+WORK_TYPES = frozenset(
+    {
+        "article", "book", "book-chapter", "conference-paper", "dataset", "dissertation", "editorial", "letter", "preprint", "report", "review",
+        "software", "other",
+    }
+)  # fmt: skip
+SOURCE_KINDS = frozenset({"journal", "conference", "repository", "book-series", "other"})
+REGISTRY_KINDS = frozenset({"repository", "publisher", "aggregator", "converted"})
+NOTICES = frozenset({"", "retracted", "withdrawn"})
+
+# Bounds on what one record may hold. The longest byline known has 15,025 names; a work's byline position is a 16-bit number.
+MOST_AUTHORS = 20_000
+MOST_AFFILIATIONS = 50
+MOST_TOPICS = 50
+MOST_IDENTIFIERS = 50
+MOST_REFERENCES = 5_000
+LONGEST_TITLE = 2_000
+LONGEST_ABSTRACT = 50_000
+LONGEST_RAW_NAME = 1_000
+LONGEST_NAME = 500
+LONGEST_AFFILIATION = 2_000
+LONGEST_KEY = 400
+LONGEST_EXCERPT = 300
+SCHEME = re.compile(r"[a-z][a-z0-9-]{0,15}")
+
+
+def excerpt(raw: bytes | str) -> str:
+    """The beginning of what could not be read, as text that can be stored and shown."""
+    text = raw[: 4 * LONGEST_EXCERPT].decode(errors="replace") if isinstance(raw, bytes) else raw[: 4 * LONGEST_EXCERPT]
+    return cut(one_line(text), LONGEST_EXCERPT)
+
+
+def rejected(place: str, reason: object, *, key: str = "", raw: bytes | str = "") -> Rejection:
+    """A rejection whose texts fit their columns."""
+    return Rejection(
+        place=cut(one_line(place), 300), reason=cut(one_line(str(reason)), 500), key=cut(one_line(key), LONGEST_KEY), excerpt=excerpt(raw)
+    )
+
+
+def each_checked(
+    read: Callable[[], ImportedWork], *, place: str, raw: Callable[[], bytes | str], key: Callable[[], str] = str
+) -> Iterator[ImportedWork | Rejection]:
+    """What `read` makes of one record, checked; or the rejection of that record alone, whatever its structure.
+
+    `raw` and `key` are asked only where something must be reported.
+    """
+    try:
+        work, reservations = checked(read())
+    except InvalidRecord as error:
+        yield rejected(place, error, key=key(), raw=raw())
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        yield rejected(place, f"the record is not built as expected: {type(error).__name__}: {error}", key=key(), raw=raw())
+    else:
+        yield work
+        for reservation in reservations:
+            yield replace(rejected(place, reservation, key=work.key), is_reservation=True)
+
+
+def checked(work: ImportedWork) -> tuple[ImportedWork, list[str]]:
+    """The record in the form that the import relies on, and what had to be left out of it. InvalidRecord where it cannot be taken in."""
+    title = one_line(work.title)
+    if not title:
+        raise InvalidRecord("the record has no title")
+    key = one_line(work.key)
+    if not key or len(key) > LONGEST_KEY:
+        raise InvalidRecord(f"a record's key must have 1 to {LONGEST_KEY} characters; this one has {len(key)}")
+    reservations: list[str] = []
+    if len(title) > LONGEST_TITLE:
+        reservations.append(f"the title has {len(title):,} characters; the first {LONGEST_TITLE:,} are kept")
+    abstract = one_line(work.abstract)
+    if len(abstract) > LONGEST_ABSTRACT:
+        reservations.append(f"the abstract has {len(abstract):,} characters; the first {LONGEST_ABSTRACT:,} are kept")
+    authors, is_cut, nameless = byline(work.authors)
+    if nameless:
+        reservations.append(f"{nameless} of {len(work.authors)} authors have no name and are left out")
+    if len(authors) > MOST_AUTHORS:
+        reservations.append(f"the byline has {len(authors):,} names; the first {MOST_AUTHORS:,} are kept")
+    identifiers = clean_identifiers(work.identifiers, MOST_IDENTIFIERS, reservations)
+    own = set(identifiers)
+    year = work.year if plausible_year(work.year) else None
+    if work.year is not None and year is None:
+        reservations.append(f"{work.year} is not a year in which a work can have appeared; the work has no year")
+    references = clean_identifiers((pair for pair in work.references if pair not in own), MOST_REFERENCES, reservations)
+    return (
+        replace(
+            work,
+            key=key,
+            title=cut(title, LONGEST_TITLE),
+            type=one_of(work.type, WORK_TYPES, "type"),
+            asserted_by=one_of(work.asserted_by, REGISTRY_KINDS, "asserted_by"),
+            notice=one_of(work.notice, NOTICES, "notice"),
+            abstract=cut(abstract, LONGEST_ABSTRACT),
+            year=year,
+            published_on=iso_date(work.published_on),
+            language=language(work.language),
+            version=one_line(work.version)[:40],
+            updated=one_line(work.updated)[:40],
+            identifiers=identifiers,
+            authors=tuple(clean_author(author, reservations) for author in authors[:MOST_AUTHORS]),
+            is_byline_cut=work.is_byline_cut or is_cut or len(authors) > MOST_AUTHORS,
+            source=clean_source(work.source, reservations),
+            topics=clean_topics(work.topics),
+            references=tuple(pair for pair in references if pair not in own),
+        ),
+        reservations,
+    )
+
+
+def one_of(value: str, known: frozenset[str], field: str) -> str:
+    if value not in known:
+        raise InvalidRecord(f"{field} {value[:40]!r} is not known; it is one of: {', '.join(sorted(known - {''}))}")
+    return value
+
+
+def plausible_year(year: int | None) -> bool:
+    """From the year 1000 to the one after next: registries announce works ahead of their date, and mistype years."""
+    return year is not None and 1000 <= year <= datetime.datetime.now(tz=datetime.UTC).year + 2
+
+
+def iso_date(text: str) -> str:
+    """The date in front of `text` as 2024-02-29; "" where there is none that a calendar and `plausible_year` know.
+
+    >>> iso_date("2017-07-27T08:18:33Z"), iso_date("2024-02-30"), iso_date("2024")
+    ('2017-07-27', '', '')
+    """
+    try:
+        date = datetime.date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        return ""
+    return date.isoformat() if plausible_year(date.year) else ""
+
+
+def language(text: str) -> str:
+    """A language tag of at most 8 characters ("en", "pt-BR"), else ""."""
+    tag = text.strip()
+    return tag if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?", tag) else ""
+
+
+def clean_identifiers(pairs: Iterable[Identifier], most: int, reservations: list[str]) -> tuple[Identifier, ...]:
+    """Each pair normalised and once, in order; what is no identifier of its scheme is left out and reported."""
+    found: dict[Identifier, None] = {}
+    for scheme, value in pairs:
+        if not SCHEME.fullmatch(scheme):
+            reservations.append(f"{scheme[:40]!r} is no scheme of identifiers: small letters, digits and hyphens, at most 16; left out")
+            continue
+        try:
+            normalised = one_line(normalise(scheme, storable(value)))
+        except ValueError as error:
+            reservations.append(f"{scheme}: {error}; left out")
+            continue
+        if len(normalised) > 400:
+            reservations.append(f"{scheme}: an identifier of {len(normalised)} characters is left out")
+        elif normalised:
+            found[scheme, normalised] = None
+    if len(found) > most:
+        reservations.append(f"{len(found):,} identifiers of one kind stand here; the first {most:,} are kept")
+    return tuple(found)[:most]
+
+
+def clean_author(author: ImportedAuthor, reservations: list[str]) -> ImportedAuthor:
+    """`author`, whose name `byline` has cleaned, with everything else about it clean too."""
+    if len(author.name) > LONGEST_NAME:
+        reservations.append(f"a name of {len(author.name):,} characters is cut: {author.name[:60]}…")
+    affiliations = tuple(clean_affiliation(item, reservations) for item in author.affiliations if one_line(item.raw or item.name))
+    if len(affiliations) > MOST_AFFILIATIONS:
+        reservations.append(f"{author.name[:60]} has {len(affiliations)} affiliations; the first {MOST_AFFILIATIONS} are kept")
+    return replace(
+        author,
+        raw_name=cut(storable(author.raw_name).strip() or author.name, LONGEST_RAW_NAME),
+        name=cut(author.name, LONGEST_NAME),
+        identifiers=author.identifiers and clean_identifiers(author.identifiers, MOST_IDENTIFIERS, reservations),
+        affiliations=tuple(dict.fromkeys(affiliations))[:MOST_AFFILIATIONS],
+    )
+
+
+def clean_affiliation(item: ImportedAffiliation, reservations: list[str]) -> ImportedAffiliation:
+    country = item.country.strip().upper()
+    name = cut(one_line(item.name), 500)
+    return ImportedAffiliation(
+        raw=cut(one_line(item.raw) or name, LONGEST_AFFILIATION),
+        name=name,
+        country=country if re.fullmatch("[A-Z]{2}", country) else "",
+        kind=one_line(item.kind)[:32],
+        identifiers=item.identifiers and clean_identifiers(item.identifiers, MOST_IDENTIFIERS, reservations),
+    )
+
+
+def clean_source(source: ImportedSource | None, reservations: list[str]) -> ImportedSource | None:
+    name = cut(one_line(source.name), 500) if source else ""
+    if source is None or not name:
+        return None
+    kind = one_of(source.kind, SOURCE_KINDS, "the source's kind")
+    return ImportedSource(name=name, kind=kind, identifiers=clean_identifiers(source.identifiers, MOST_IDENTIFIERS, reservations))
+
+
+def clean_topics(topics: Iterable[ImportedTopic]) -> tuple[ImportedTopic, ...]:
+    """Each topic once, in order; those without a code or a scheme go."""
+    found: dict[tuple[str, str], ImportedTopic] = {}
+    for topic in topics:
+        code = one_line(topic.code)[:200]
+        if code and SCHEME.fullmatch(topic.scheme):
+            found.setdefault(
+                (topic.scheme, code), ImportedTopic(scheme=topic.scheme, code=code, label=cut(one_line(topic.label) or code, 300))
+            )
+    return tuple(found.values())[:MOST_TOPICS]

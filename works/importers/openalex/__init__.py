@@ -1,0 +1,8 @@
+"""OpenAlex: answers of its API (pages and single works) and its snapshot's works, JSON Lines.
+
+Documentation of the fields: docs.openalex.org, entities/works; data are CC0.
+"""
+
+from works.importers.openalex.formats import parse
+
+__all__ = ["parse"]
