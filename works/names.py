@@ -60,3 +60,8 @@ def public_id(*parts: str | int) -> str:
     digest = hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=8).digest()
     number = int.from_bytes(digest)
     return "".join(PUBLIC_ID_ALPHABET[number >> 5 * place & 31] for place in range(PUBLIC_ID_LENGTH))
+
+
+def title_hash(title_key: str) -> int:
+    """A folded title as a signed 64-bit number: what the record's index over titles holds (titles may be longer than an index entry)."""
+    return int.from_bytes(hashlib.blake2b(title_key.encode(), digest_size=8).digest(), signed=True)

@@ -8,3 +8,6 @@ authorships_changed = Signal()
 
 # Somebody asked for an import. Sent with run_id: int.
 import_requested = Signal()
+
+# Somebody looked at works whose abstracts are not in the record. Sent with work_ids: list[int].
+abstracts_missed = Signal()

@@ -1,11 +1,29 @@
 """Import runs: what was asked of a registry, how far it came, and what could not be taken in."""
 
+from __future__ import annotations
+
+from datetime import timedelta
+
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
+
+
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    def abandoned(self) -> ImportRunQuerySet:
+        """Runs that a worker was asked to do and none has touched for half a minute. Those begun at a terminal are the terminal's."""
+        untouched = timezone.now() - timedelta(seconds=30)
+        return self.filter(request__worker=True, status__in=[ImportRun.Status.WAITING, ImportRun.Status.RUNNING]).filter(
+            models.Q(heartbeat_at__lt=untouched) | models.Q(heartbeat_at=None, created_at__lt=untouched)
+        )
 
 
 class ImportRun(models.Model):
-    """One import. It commits batch by batch, and `cursor` says where to go on: {"place": index of the file or page token, "read": records}."""
+    """One import. It commits batch by batch, and `cursor` says where to go on (see works.actions.imports.runs).
+
+    `request` is {"files": [path], "ids": [id], "query": text, "worker": whether workers do it}; `fingerprint` is what tells one request
+    from another. `read` is the sum of the five counts after it; what was taken in with a reservation is listed, and not among the rejected.
+    """
 
     class Status(models.TextChoices):
         WAITING = "waiting"
@@ -30,6 +48,8 @@ class ImportRun(models.Model):
     started_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+
+    objects = ImportRunQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

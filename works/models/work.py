@@ -60,6 +60,7 @@ class Work(models.Model):
     title_hash = models.BigIntegerField(db_index=True)
     abstract = models.TextField(blank=True)
     abstract_from = models.CharField(max_length=16, blank=True)
+    abstract_sought_at = models.DateTimeField(null=True)
     year = models.PositiveSmallIntegerField(null=True)
     published_on = models.DateField(null=True)
     language = models.CharField(max_length=8, blank=True)

@@ -1,0 +1,32 @@
+"""Abstracts that readers miss: asked of arXiv for works that somebody looks at, where this site may reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from works.actions.imports.runs import open_run, run_import
+from works.models import ImportRun, Work, WorkIdentifier
+
+ASK_AGAIN_AFTER = timedelta(days=1)
+MOST_AT_ONCE = 100
+
+
+def fetch_missing_abstracts(*, work_ids: Sequence[int]) -> ImportRun | None:
+    """Import from arXiv those of the works that have an arXiv id and no abstract, and were not asked for within a day; the run, if any.
+
+    That is an import like any other: it may bring what else arXiv knows of the work.
+    """
+    if not settings.FETCH_ABSTRACTS:
+        return None
+    due = Work.objects.filter(Q(abstract_sought_at=None) | Q(abstract_sought_at__lt=timezone.now() - ASK_AGAIN_AFTER), pk__in=work_ids, abstract="")
+    ids = list(WorkIdentifier.objects.filter(scheme="arxiv", work__in=due).order_by("value").values_list("value", flat=True)[:MOST_AT_ONCE])
+    if not ids:
+        return None
+    due.update(abstract_sought_at=timezone.now())
+    run = open_run(source="arxiv", ids=ids, by="a reader's visit")
+    return run_import(run_id=run.pk)
