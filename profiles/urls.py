@@ -1,5 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from profiles.views import researcher
 
 app_name = "profiles"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("researchers/<str:slug>/", researcher.researcher, name="researcher"),
+]

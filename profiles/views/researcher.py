@@ -1,0 +1,138 @@
+"""The researcher page."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from profiles.models import Follow
+from profiles.trust.levels import MEANINGS
+from works.models import Author, Authorship, Work
+from works.names import PUBLIC_ID_LENGTH
+
+WORKS_ON_A_PAGE = 20
+CURSOR = re.compile(r"(\d{4}|undated)-(\d{1,18})")
+FILTERS = ("year", "type", "topic")
+
+
+class Choice(NamedTuple):
+    """One value that the works can be narrowed by, as a link."""
+
+    label: str
+    works: int
+    href: str
+    is_chosen: bool
+
+
+@require_safe
+def researcher(request: HttpRequest, slug: str) -> HttpResponse:
+    """All that the record says of one author. Two queries for a stranger, however many works there are.
+
+    Only the last part of the address counts, so that a page keeps its old addresses when a registry corrects a name.
+    HTMX asks for `?after=` and gets the next works alone.
+    """
+    author = page_author(slug)
+    if slug != author.slug:
+        query = request.META.get("QUERY_STRING", "")
+        return redirect(author.get_absolute_url() + (f"?{query}" if query else ""), permanent=True)
+    chosen = {name: value for name in FILTERS if (value := request.GET.get(name, ""))}
+    works, following = page_of_works(author, chosen, request.GET.get("after", ""))
+    here = author.get_absolute_url()
+    context: dict[str, Any] = {
+        "author": author,
+        "works": works,
+        "chosen": chosen,
+        "more": f"{here}?{urlencode({**chosen, 'after': following})}" if following else "",
+        "is_continued": "after" in request.GET,
+    }
+    if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
+        response = render(request, "works/work_list.html", context)
+    else:
+        context |= {
+            "address": request.build_absolute_uri(here),
+            "level_meaning": level_meaning(author),
+            "filters": [group for group in filter_groups(author, chosen, here) if len(group[1]) > 1 or chosen.get(group[0].lower())],
+        }
+        response = render(request, "profiles/researcher.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def page_author(slug: str) -> Author:
+    """The author whose public id ends the slug, with trust, neighbourhood, slice and the number of followers. One query."""
+    public_id = slug.rpartition("-")[2]
+    if len(public_id) != PUBLIC_ID_LENGTH:
+        raise Http404("A researcher's address ends with eight letters and digits after a hyphen.")
+    followers = Follow.objects.filter(author=OuterRef("pk")).order_by().values("author").annotate(n=Count("pk")).values("n")
+    author = (
+        Author.objects.select_related("trust", "neighbourhood", "slice")
+        .defer("name_search", "trust__lines", "slice__payload")
+        .annotate(followers_count=Coalesce(Subquery(followers), 0))
+        .filter(public_id=public_id)
+        .first()
+    )
+    if author is None:
+        raise Http404("Nobody in the record has this address.")
+    return author
+
+
+def page_of_works(author: Author, chosen: dict[str, str], after: str) -> tuple[list[Authorship], str]:
+    """The author's authorships from the place `after` on, newest first, and the place where the next page begins ("" at the end).
+
+    One query; two where a page crosses from dated works to works without a year.
+    """
+    rows = narrowed(Authorship.objects.filter(author=author).with_cards().newest_first(), chosen)
+    wanted = WORKS_ON_A_PAGE + 1
+    if place := CURSOR.fullmatch(after):
+        year = None if place[1] == "undated" else int(place[1])
+        works = list(rows.after(year, int(place[2]))[:wanted])
+        if year is not None and len(works) < wanted:
+            works += rows.undated()[: wanted - len(works)]
+    else:
+        works = list(rows[:wanted])
+    if len(works) < wanted:
+        return works, ""
+    last = works[WORKS_ON_A_PAGE - 1]
+    return works[:WORKS_ON_A_PAGE], f"{last.year or 'undated'}-{last.work_id}"
+
+
+def narrowed(rows: QuerySet[Authorship], chosen: dict[str, str]) -> Any:
+    """Only the authorships of the chosen year, type and topic. A value that cannot be is one that nothing has."""
+    if year := chosen.get("year"):
+        rows = rows.filter(year=int(year)) if re.fullmatch(r"[12]\d{3}", year) else rows.none()
+    if kind := chosen.get("type"):
+        rows = rows.filter(work__type=kind) if kind in Work.Type.values else rows.none()
+    if topic := chosen.get("topic"):
+        rows = rows.filter(work__work_topics__topic__public_id=topic.rpartition("-")[2]) if "\0" not in topic else rows.none()
+    return rows
+
+
+def filter_groups(author: Author, chosen: dict[str, str], here: str) -> list[tuple[str, list[Choice]]]:
+    """Years, types and topics of the author's works as links that keep the other choices; a chosen one leads back to all."""
+    values: dict[str, list[tuple[str, str, int]]] = {
+        "year": [(str(year), str(year), works) for year, works in author.summary.get("years", []) if year],
+        "type": [(kind, str(Work.Type(kind).label).lower(), works) for kind, works in author.summary.get("types", [])],
+        "topic": [(item["slug"], item["label"], item["works"]) for item in author.topics],
+    }
+
+    def link(name: str, value: str) -> str:
+        rest = {key: kept for key, kept in chosen.items() if key != name} | ({name: value} if chosen.get(name) != value else {})
+        return f"{here}?{urlencode(rest)}#works" if rest else f"{here}#works"
+
+    return [
+        (name.capitalize(), [Choice(label, works, link(name, value), chosen.get(name) == value) for value, label, works in found])
+        for name, found in values.items()
+    ]
+
+
+def level_meaning(author: Author) -> str:
+    trust = getattr(author, "trust", None)
+    return MEANINGS[trust.level] if trust else ""
