@@ -1,0 +1,107 @@
+from dataclasses import replace
+
+import pytest
+
+from profiles.trust.explain import BAND_LABELS, BAND_MEANINGS, LABELS, NEVER_COUNTED, explain, not_counted
+from profiles.trust.score import Band, Finding, Record, score
+from tests.profiles.trust.examples import (
+    ACCOUNT,
+    BOUND_ORCID,
+    INSTITUTE,
+    LAST_MONTH,
+    MAILBOX,
+    PRINTED,
+    PUBLISHED,
+    REFERENCE,
+    STUDENTS_RECORD,
+    TODAY,
+    UNIVERSITY,
+    inputs,
+    voucher,
+)
+
+
+def facts(page):
+    return {row.key: (row.fact, row.asserted_by) for row in explain(page, score(page))}
+
+
+def test_the_reference_page_in_words():
+    assert facts(inputs(REFERENCE)) == {
+        "identity": ("Imported: at least one work carries a registry's identifier. Nobody has proved to be this author.", "arXiv"),
+        "works": ("2 works with an identifier of a registry", "arXiv"),
+        "registries": ("1 registry: arXiv", "arXiv"),
+        "topics": ("2 topics over all works", "arXiv"),
+        "collaborators": ("5 close collaborators on works of at most 25 authors", "BZPEER, from the bylines"),
+        "affiliation": ("No publisher or institution has asserted an affiliation", ""),
+        "orcid": ("No works tied to an iD by a publisher", ""),
+        "network": ("None of the 5 close collaborators is verified yet", ""),
+        "conduct": ("No upheld findings", ""),
+    }
+
+
+def test_every_row_says_as_of_when():
+    days = {row.key: row.as_of for row in explain(inputs(REFERENCE), score(inputs(REFERENCE)))}
+    assert days.pop("network") == days.pop("conduct") == TODAY
+    assert set(days.values()) == {LAST_MONTH}
+
+
+def test_a_claimed_page_names_who_speaks():
+    page = inputs(STUDENTS_RECORD, (ACCOUNT, BOUND_ORCID, MAILBOX, PRINTED), (voucher("a", UNIVERSITY), voucher("b", INSTITUTE, authors=3)))
+    told = facts(page)
+    assert told["identity"] == (
+        "Institution-backed: an institution confirms the person who claimed this record.",
+        "Crossref, mail and publisher",
+    )
+    assert told["affiliation"] == ("A university", "the publisher")
+    assert told["orcid"] == ("2 works tied to an iD by a publisher", "the publishers")
+    assert told["network"] == ("2 vouchers at 2 institutions, 2 confirmed joint works", f"{UNIVERSITY} and {INSTITUTE}")
+
+
+@pytest.mark.parametrize(
+    ("close", "fact"),
+    [
+        (None, "Collaborators have not been counted yet"),
+        (0, "No close collaborators are known who could vouch"),
+        (1, "The one close collaborator is not verified yet"),
+        (2, "None of the 2 close collaborators is verified yet"),
+    ],
+)
+def test_an_empty_network_says_why(close, fact):
+    assert facts(inputs(replace(REFERENCE, close_collaborators=close)))["network"][0] == fact
+
+
+def test_verified_people_who_confirmed_nothing_are_told_of():
+    page = inputs(REFERENCE, (), (voucher(is_confirmed=False),))
+    assert facts(page)["network"][0] == "1 verified co-author; no joint work is confirmed in a way that counts"
+    assert not_counted(page, score(page))[0] == "1 work shared with verified people who have not confirmed the joint work"
+
+
+def test_what_is_not_counted_is_listed():
+    record = replace(REFERENCE, registries=frozenset({"arxiv", "openalex", "dblp"}), affiliations=PUBLISHED | {("repository", "Another")})
+    report = Finding(key="1", kind=Finding.Kind.IDENTITY, is_upheld=False, found_on=LAST_MONTH)
+    page = inputs(record, (ACCOUNT,), findings=(report,))
+    assert not_counted(page, score(page)) == (
+        "A claim that nothing ties to these works yet",
+        "Records from dblp and openalex: an aggregator repeats what registries say",
+        "1 affiliation given by the authors themselves or by an aggregator",
+        "1 report that staff have not upheld",
+        *NEVER_COUNTED,
+    )
+
+
+def test_conduct_and_suspension_are_said_plainly():
+    upheld = Finding(key="1", kind=Finding.Kind.AUTHORSHIP, is_upheld=True, found_on=LAST_MONTH)
+    told = facts(inputs(REFERENCE, findings=(upheld,), is_suspended=True))
+    assert told["conduct"] == ("1 upheld finding; the band is at most Corroborated", "BZPEER staff")
+    assert told["identity"] == ("Suspended: level 1 until staff decide.", "BZPEER staff")
+
+
+def test_a_name_only_has_rows_too():
+    told = facts(inputs(Record(close_collaborators=0)))
+    assert told["works"] == ("No works with an identifier of a registry", "")
+    assert told["registries"] == ("No registries", "")
+
+
+def test_every_line_and_band_has_its_words():
+    assert [line.key for line in score(inputs(REFERENCE)).lines] == list(LABELS)
+    assert BAND_LABELS.keys() == BAND_MEANINGS.keys() == set(Band)
