@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from django.db import connection
 
 from works.actions.imports.reconcile import abstract_registry, reconcile
@@ -220,7 +221,7 @@ def other_records(existing: Sequence[int], fresh: Iterable[Standing]) -> list[tu
     """What other registries, whose records are not in this batch, say of the works that stood already. One query."""
     renewed = {standing.id for standing in fresh}
     return [
-        (work, from_json(payload))
+        (work, from_json(orjson.loads(payload)))
         for id, work, payload in select(
             "SELECT id, work_id, payload FROM works_registryrecord WHERE work_id = ANY(%s) ORDER BY registry, key", [list(existing)]
         )

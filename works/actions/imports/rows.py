@@ -107,6 +107,7 @@ def write_works(
     write_new_works(new_ids, rows, records)
     update_rows("works_work", WORK_COLUMNS, (rows[work] for work in existing))
 
+    drop_identifiers(existing, records)
     write_identifiers(records, {identifier: ids.get(work, work) for identifier, work in owners.items()})
     write_topics(records, topics)
     write_bylines(records, people)
@@ -187,10 +188,24 @@ def write_new_works(new_ids: Sequence[int], rows: Mapping[int, tuple[Any, ...]],
     )
 
 
+def drop_identifiers(existing: Sequence[int], records: Mapping[int, ImportedWork]) -> None:
+    """Identifiers that no registry record of the work gives any more: somebody corrected a mistake."""
+    gone = [
+        row
+        for row, scheme, value, work in select(
+            "SELECT id, scheme, value, work_id FROM works_workidentifier WHERE work_id = ANY(%s)", [list(existing)]
+        )
+        if (scheme, value) not in records[work].identifiers
+    ]
+    if gone:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM works_workidentifier WHERE id = ANY(%s)", [gone])
+
+
 def write_identifiers(records: Mapping[int, ImportedWork], owners: Mapping[Identifier, int]) -> None:
-    """Each identifier at the work that owns it; and the references that waited for one of them are tied to their work."""
+    """Each identifier of the batch at the work that owns it; and the references that waited for one of them are tied to their work."""
     rows = sorted(
-        {(*identifier, work) for work, record in records.items() for identifier in record.identifiers if owners[identifier] == work}
+        {(*identifier, work) for work, record in records.items() for identifier in record.identifiers if owners.get(identifier) == work}
     )
     written = insert_missing("works_workidentifier", {"scheme": "text", "value": "text", "work_id": "int8"}, rows, key=("scheme", "value"))
     if written:
