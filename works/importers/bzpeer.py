@@ -1,7 +1,8 @@
 """BZPEER records: our own JSON Lines, one work a line. The format of dumps, of the sample corpus, and of whatever somebody converts for us.
 
-docs/importing.md shows it, docs/bzpeer-record.schema.json describes it. `works.importers.record.to_json` writes it in full; this reader also takes
-what people write by hand (authors as plain names; registry, key and asserted_by left out) and says exactly what it does not understand.
+docs/importing.md shows it, docs/bzpeer-record.schema.json describes it. `works.importers.record.to_json` writes it in full; this reader
+also takes what people write by hand (authors as plain names; registry, key and asserted_by left out) and says exactly what it does not
+understand.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from works.identifiers import normalise
-from works.importers import json
+from works.importers import json_records
 from works.importers.checks import SCHEME, each_checked, rejected
 from works.importers.files import BrokenFile, chunks
 from works.importers.record import (
@@ -41,14 +42,14 @@ def parse(stream: BinaryIO, *, name: str) -> Iterator[ImportedWork | Rejection]:
     """
     last = ""
     try:
-        for record in json.records(chunks(stream), longest_line=LONGEST_LINE):
+        for record in json_records.records(chunks(stream), longest_line=LONGEST_LINE):
             last = record.place
             yield from of_record(record, name + record.place)
     except BrokenFile as broken:
         yield rejected(f"{name}: after {last.lstrip(':')}" if last else name, broken)
 
 
-def of_record(record: json.JsonRecord, place: str) -> Iterator[ImportedWork | Rejection]:
+def of_record(record: json_records.JsonRecord, place: str) -> Iterator[ImportedWork | Rejection]:
     if record.problem:
         yield rejected(place, record.problem, raw=record.raw)
         return
@@ -73,25 +74,22 @@ def read_work(item: Any) -> ImportedWork:
     year = item.get("year")
     if year is not None and (not isinstance(year, int) or isinstance(year, bool)):
         raise InvalidRecord(f"year must be a whole number, such as 2022, or be left out; it is {shown(year)}")
+    fields: dict[str, Any] = {"registry": "bzpeer", "asserted_by": "converted", **texts}
+    fields["key"] = texts.get("key") or default_key(identifiers, texts["title"], authors, year)
     return ImportedWork(
-        **{
-            "registry": "bzpeer",
-            "asserted_by": "converted",
-            **texts,
-            "key": texts.get("key") or default_key(identifiers, texts["title"], authors, year),
-            "year": year,
-            "is_byline_cut": yes_or_no(item, "is_byline_cut", default=False),
-            "identifiers": identifiers,
-            "authors": authors,
-            "source": read_source(item.get("source")),
-            "topics": tuple(read_topic(value, place) for place, value in enumerate(listed(item, "topics"), start=1)),
-            "references": pairs(item, "references"),
-        }
+        **fields,
+        year=year,
+        is_byline_cut=yes_or_no(item, "is_byline_cut", default=False),
+        identifiers=identifiers,
+        authors=authors,
+        source=read_source(item.get("source")),
+        topics=tuple(read_topic(value, place) for place, value in enumerate(listed(item, "topics"), start=1)),
+        references=pairs(item, "references"),
     )
 
 
 def default_key(identifiers: tuple[Identifier, ...], title: str, authors: tuple[ImportedAuthor, ...], year: int | None) -> str:
-    """The first identifier; without any, a hash of title, first author and year, so that the same record has the same key when it comes again."""
+    """The first identifier; without any, a hash of title, first author and year: the same record has the same key when it comes again."""
     if identifiers:
         return ":".join(identifiers[0])
     facts = (fold(title), fold(authors[0].name) if authors else "", str(year or ""))

@@ -5,7 +5,7 @@ Lengths are those of the columns in works.models; a text beyond them is cut, and
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -26,8 +26,8 @@ from works.importers.text import cut, one_line, storable
 
 WORK_TYPES = frozenset(
     {
-        "article", "book", "book-chapter", "conference-paper", "dataset", "dissertation", "editorial", "letter", "preprint", "report", "review",
-        "software", "other",
+        "article", "book", "book-chapter", "conference-paper", "dataset", "dissertation", "editorial", "letter", "preprint", "report",
+        "review", "software", "other",
     }
 )  # fmt: skip
 SOURCE_KINDS = frozenset({"journal", "conference", "repository", "book-series", "other"})
@@ -140,7 +140,7 @@ def one_of(value: str, known: frozenset[str], field: str) -> str:
 
 def plausible_year(year: int | None) -> bool:
     """From the year 1000 to the one after next: registries announce works ahead of their date, and mistype years."""
-    return year is not None and 1000 <= year <= datetime.datetime.now(tz=datetime.UTC).year + 2
+    return year is not None and 1000 <= year <= dt.datetime.now(tz=dt.UTC).year + 2
 
 
 def iso_date(text: str) -> str:
@@ -150,7 +150,7 @@ def iso_date(text: str) -> str:
     ('2017-07-27', '', '')
     """
     try:
-        date = datetime.date.fromisoformat(text.strip()[:10])
+        date = dt.date.fromisoformat(text.strip()[:10])
     except ValueError:
         return ""
     return date.isoformat() if plausible_year(date.year) else ""

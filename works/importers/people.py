@@ -40,15 +40,18 @@ GROUP = re.compile(
 # Organisations and places that sign bylines by a bare name. One word alone is otherwise a person: Mausam, Govind, Budiono.
 GROUP_NAMES = frozenset(
     {
-        "anonymous", "anonymous authors", "authors", "withdrawn", "various authors", "jr", "nvidia", "openai", "google", "google deepmind", "deepmind",
-        "microsoft", "meta ai", "deepseek ai", "bytedance", "bytedance seed", "anthropic", "mistral ai", "tencent hunyuan", "stepfun", "minimax",
-        "xiaomi", "baidu", "alibaba", "amazon agi", "apple", "ibm", "cern", "unesco", "canada", "france", "germany", "china", "japan", "the lancet",
+        "anonymous", "anonymous authors", "authors", "withdrawn", "various authors", "jr",
+        "alibaba", "amazon agi", "anthropic", "apple", "baidu", "bytedance", "bytedance seed", "cern", "deepmind", "deepseek ai", "google",
+        "google deepmind", "ibm", "meta ai", "microsoft", "minimax", "mistral ai", "nvidia", "openai", "stepfun", "tencent hunyuan",
+        "the lancet", "unesco", "xiaomi",
+        "canada", "china", "france", "germany", "japan",
     }
 )  # fmt: skip
 BYLINE_GOES_ON = frozenset({"et al", "and others", "others", "and et al"})
 SPEAKER = re.compile(
     r"(?P<person>\S+(?: \S+){1,4}?),? (?:for|on behalf of) (?P<group>(?:the )?.*\b(?:collaborations?|consortium|team|group))", re.IGNORECASE
 )
+SPOKEN_FOR = re.compile(r"^(?:for|on behalf of) the (?=\S)", re.IGNORECASE)
 
 
 def clean_name(raw: str) -> str:
@@ -135,7 +138,8 @@ def byline(authors: Iterable[ImportedAuthor]) -> tuple[list[ImportedAuthor], boo
         elif author.is_person and len(name) <= LONGEST_NAME and (speaker := SPEAKER.fullmatch(name)) and not is_group(speaker["person"]):
             cleaned.append(replace(author, name=speaker["person"]))
         else:
-            cleaned.append(replace(author, name=name, is_person=author.is_person and not is_group(name)))
+            is_person = author.is_person and not is_group(name)
+            cleaned.append(replace(author, name=name if is_person else SPOKEN_FOR.sub("", name), is_person=is_person))
     return cleaned, is_cut, nameless
 
 

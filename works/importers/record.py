@@ -1,7 +1,7 @@
 """What every importer yields: a work as one registry tells of it, checked and normalised, or the reason why not.
 
-These dataclasses are also the BZPEER record format: `to_json` and `from_json` are its one writer and reader, `docs/bzpeer-record.schema.json`
-describes it, and the record is stored in that form (works.models.RegistryRecord.payload).
+These dataclasses are also the BZPEER record format: `to_json` and `from_json` are its one writer and reader,
+`docs/bzpeer-record.schema.json` describes it, and the record is stored in that form (works.models.RegistryRecord.payload).
 """
 
 from __future__ import annotations

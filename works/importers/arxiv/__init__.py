@@ -4,5 +4,6 @@ Documentation of the formats: info.arxiv.org/help/api/user-manual.html, info.arx
 """
 
 from works.importers.arxiv.formats import parse
+from works.importers.arxiv.service import fetch
 
-__all__ = ["parse"]
+__all__ = ["fetch", "parse"]

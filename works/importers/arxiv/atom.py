@@ -6,7 +6,7 @@ from lxml import etree
 
 from works.importers.arxiv.record import affiliations, arxiv_work
 from works.importers.record import ImportedAuthor, ImportedWork, InvalidRecord
-from works.importers.xml import child, children, text_of
+from works.importers.xml_records import child, children, text_of
 
 
 def read_entry(entry: etree._Element) -> ImportedWork:

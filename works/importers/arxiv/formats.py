@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from works.importers import json, xml
+from works.importers import json_records, xml_records
 from works.importers.arxiv import atom, oai_pmh, snapshot
 from works.importers.checks import each_checked, rejected
 from works.importers.files import BrokenFile, chunks
@@ -43,13 +43,13 @@ def is_xml(head: bytes) -> bool:
 
 
 def of_xml(pieces: Iterator[bytes], name: str) -> Iterator[tuple[str, Iterator[ImportedWork | Rejection]]]:
-    for number, element in enumerate(xml.records(pieces, roots=ROOTS, ends=ENDS), start=1):
+    for number, element in enumerate(xml_records.records(pieces, roots=ROOTS, ends=ENDS), start=1):
         place = f"{name}:entry {number}"
         yield place, of_element(element, place)
 
 
 def of_element(element: etree._Element, place: str) -> Iterator[ImportedWork | Rejection]:
-    form = atom if xml.local_name(element) == "entry" else oai_pmh
+    form = atom if xml_records.local_name(element) == "entry" else oai_pmh
     read = atom.read_entry if form is atom else oai_pmh.read_record
     return each_checked(
         lambda: read(element),
@@ -60,12 +60,12 @@ def of_element(element: etree._Element, place: str) -> Iterator[ImportedWork | R
 
 
 def of_json(pieces: Iterator[bytes], name: str) -> Iterator[tuple[str, Iterator[ImportedWork | Rejection]]]:
-    for record in json.records(pieces, longest_line=LONGEST_LINE):
+    for record in json_records.records(pieces, longest_line=LONGEST_LINE):
         place = name + record.place
         yield place, of_line(record, place)
 
 
-def of_line(record: json.JsonRecord, place: str) -> Iterator[ImportedWork | Rejection]:
+def of_line(record: json_records.JsonRecord, place: str) -> Iterator[ImportedWork | Rejection]:
     if record.problem:
         yield rejected(place, record.problem, raw=record.raw)
         return

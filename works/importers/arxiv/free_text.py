@@ -1,4 +1,4 @@
-"""arXiv's author line: one text, in the syntax that arXiv asks of submitters (names separated by commas or "and", affiliations in brackets)."""
+"""arXiv's author line, in the syntax that it asks of submitters: names separated by commas or "and", affiliations in brackets."""
 
 import re
 

@@ -12,7 +12,7 @@ from works.importers.arxiv.taxonomy import codes_by_subject
 from works.importers.people import name_of_inverted, name_of_parts
 from works.importers.record import ImportedAuthor, ImportedWork, InvalidRecord
 from works.importers.text import one_line
-from works.importers.xml import child, children, local_name, text_of
+from works.importers.xml_records import child, children, local_name, text_of
 
 
 def read_record(record: etree._Element) -> ImportedWork:

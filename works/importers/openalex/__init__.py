@@ -4,5 +4,6 @@ Documentation of the fields: docs.openalex.org, entities/works; data are CC0.
 """
 
 from works.importers.openalex.formats import parse
+from works.importers.openalex.service import fetch
 
-__all__ = ["parse"]
+__all__ = ["fetch", "parse"]

@@ -50,10 +50,7 @@ def affiliations(item: dict[str, Any]) -> Iterator[ImportedAffiliation]:
         if named:
             strings.add(raw)
     # Before 2024 nothing tied strings to institutions: where there is one of each, they belong together.
-    printed = [
-        raw
-        for raw in item.get("raw_affiliation_strings") or ([item["raw_affiliation_string"]] if item.get("raw_affiliation_string") else [])
-    ]
+    printed = list(item.get("raw_affiliation_strings") or filter(None, [item.get("raw_affiliation_string")]))
     untold = [institution for key, institution in institutions.items() if key not in told]
     lone = printed[0] if len(printed) == 1 and not strings else ""
     for institution in untold:

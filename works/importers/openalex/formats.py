@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from works.importers import json
+from works.importers import json_records
 from works.importers.checks import each_checked, rejected
 from works.importers.files import BrokenFile, chunks
 from works.importers.openalex.work import key_of, read_work
@@ -20,17 +20,17 @@ def parse(stream: BinaryIO, *, name: str) -> Iterator[ImportedWork | Rejection]:
     """
     last = ""
     try:
-        for record in json.records(chunks(stream), longest_line=LONGEST_LINE):
+        for record in json_records.records(chunks(stream), longest_line=LONGEST_LINE):
             last = record.place
             yield from of_record(record, name + record.place)
-    except json.NotJson as other:
+    except json_records.NotJson as other:
         is_merged_ids = other.head.startswith(b"merge_date,")
         yield rejected(name, "this is a list of OpenAlex's merged ids, not of works" if is_merged_ids else other, raw=other.head)
     except BrokenFile as broken:
         yield rejected(f"{name}: after {last.lstrip(':')}" if last else name, broken)
 
 
-def of_record(record: json.JsonRecord, place: str) -> Iterator[ImportedWork | Rejection]:
+def of_record(record: json_records.JsonRecord, place: str) -> Iterator[ImportedWork | Rejection]:
     if record.problem:
         yield rejected(place, record.problem, raw=record.raw)
         return

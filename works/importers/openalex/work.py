@@ -107,6 +107,8 @@ def work_key(item: Any) -> str:
         raise InvalidRecord(f"this is a JSON {type(item).__name__}, not an OpenAlex work")
     if "entries" in item and "meta" in item:
         raise InvalidRecord("this is a manifest of OpenAlex's snapshot, which lists files, not works")
+    if "error" in item:
+        raise InvalidRecord(f"OpenAlex answers with an error: {item.get('message') or item['error']}")
     found = ENTITY_ID.fullmatch(str(item.get("id") or ""))
     letter = found.group(1).upper() if found else ""
     if found and letter == "W":

@@ -1,6 +1,7 @@
 """XML read record by record, in bounded memory, with entities, document types and the network off."""
 
 from collections.abc import Container, Iterator
+from typing import Any, cast
 
 from lxml import etree
 
@@ -68,7 +69,8 @@ class Walk:
         self.record_depth = 0  # 0: not inside a record
 
     def finished(self, parser: etree.XMLPullParser) -> Iterator[etree._Element]:
-        for event, element in parser.read_events():
+        events: Iterator[tuple[str, etree._Element]] = cast("Any", parser.read_events())
+        for event, element in events:
             name = local_name(element)
             if event == "start":
                 self.depth += 1
@@ -87,7 +89,7 @@ class Walk:
             self.depth -= 1
 
     def check_root(self, element: etree._Element, name: str) -> None:
-        if element.getroottree().docinfo.doctype:
+        if element.getroottree().docinfo.internalDTD is not None:
             raise BrokenFile("the document declares a document type, which no answer of this registry does; it is refused")
         if name not in self.roots:
             raise BrokenFile(f"the document is <{name}>, which is none of the formats read here")
@@ -95,7 +97,7 @@ class Walk:
 
 def local_name(element: etree._Element) -> str:
     """The element's name without its namespace; "" for comments and the like."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return str(element.tag).rpartition("}")[2] if isinstance(cast("object", element.tag), str) else ""
 
 
 def child(element: etree._Element | None, name: str) -> etree._Element | None:
