@@ -1,5 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from graph import views
 
 app_name = "graph"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("researchers/<str:slug>/graph/", views.slice_page, name="slice"),
+]

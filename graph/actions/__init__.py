@@ -1,0 +1,4 @@
+"""Everything that writes to the graph: collaborations.py counts, slices.py asks for slices, builds.py builds them.
+
+Only workers import builds.py, since it brings networkx along.
+"""

@@ -1,0 +1,230 @@
+"""Collaborations, counted from the authorships: for the authors that are owed it, or for everybody."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Min
+from django.utils import timezone
+
+from graph.models import (
+    CLOSE_STRENGTH,
+    PAIR_MAX_AUTHORS,
+    STRENGTH_MAX_AUTHORS,
+    STRENGTH_UNIT,
+    Slice,
+    StaleCollaboration,
+)
+from graph.signals import collaborations_counted
+from works.models import Author
+from works.names import slugify
+
+CLOSEST = 10
+AUTHORS_AT_ONCE = 5000
+FOLD_LOCK = 0x627A_0001  # advisory: one fold at a time, so that no two write the same pair
+
+# A pair and its figures, from every joint work whose byline is short enough. `{these}` narrows one end to some authors; a pair
+# with both ends among them is counted from its smaller id only.
+PAIRS = """
+    SELECT least(a.author_id, b.author_id) AS author_a_id, greatest(a.author_id, b.author_id) AS author_b_id,
+           count(*)::integer AS works_count,
+           sum(CASE WHEN w.authors_count BETWEEN 2 AND {strength_max} THEN {unit} / (w.authors_count - 1) ELSE 0 END)::bigint
+               AS strength_units,
+           min(w.year)::smallint AS first_year, max(w.year)::smallint AS last_year
+    FROM works_authorship a
+    JOIN works_work w ON w.id = a.work_id AND w.authors_count <= {pair_max}
+    JOIN works_authorship b ON b.work_id = a.work_id
+    WHERE {these}
+    GROUP BY 1, 2
+"""
+FIGURES = "works_count, strength_units, first_year, last_year"
+SETTINGS = {"strength_max": STRENGTH_MAX_AUTHORS, "unit": STRENGTH_UNIT, "pair_max": PAIR_MAX_AUTHORS}
+
+RECOUNT = f"""
+    WITH counted AS MATERIALIZED ({
+    PAIRS.format(
+        these="a.author_id = ANY(%(ids)s) AND b.author_id <> a.author_id AND (a.author_id < b.author_id OR b.author_id <> ALL(%(ids)s))",
+        **SETTINGS,
+    )
+}),
+    written AS (
+        INSERT INTO graph_collaboration AS c (author_a_id, author_b_id, {FIGURES})
+        SELECT author_a_id, author_b_id, {FIGURES} FROM counted ORDER BY 1, 2
+        ON CONFLICT (author_a_id, author_b_id) DO UPDATE
+        SET works_count = excluded.works_count, strength_units = excluded.strength_units,
+            first_year = excluded.first_year, last_year = excluded.last_year
+        WHERE (c.works_count, c.strength_units, c.first_year, c.last_year)
+              IS DISTINCT FROM (excluded.works_count, excluded.strength_units, excluded.first_year, excluded.last_year)
+        RETURNING c.author_a_id, c.author_b_id
+    ),
+    ceased AS (
+        DELETE FROM graph_collaboration c
+        WHERE (c.author_a_id = ANY(%(ids)s) OR c.author_b_id = ANY(%(ids)s))
+          AND NOT EXISTS (SELECT FROM counted k WHERE k.author_a_id = c.author_a_id AND k.author_b_id = c.author_b_id)
+        RETURNING c.author_a_id, c.author_b_id
+    ),
+    changed AS (SELECT * FROM written UNION ALL SELECT * FROM ceased)
+    SELECT author_a_id FROM changed UNION SELECT author_b_id FROM changed
+"""
+COUNT_ALL = f"""
+    INSERT INTO graph_collaboration (author_a_id, author_b_id, {FIGURES})
+    {PAIRS.format(these="a.author_id < b.author_id", **SETTINGS)}
+"""
+# Each author's collaborators in order of strength: the ten strongest, and beside each how many there are in all.
+CLOSEST_OF = f"""
+    WITH ends AS (
+        SELECT author_a_id AS id, author_b_id AS other, {FIGURES} FROM graph_collaboration WHERE author_a_id = ANY(%(ids)s)
+        UNION ALL
+        SELECT author_b_id, author_a_id, {FIGURES} FROM graph_collaboration WHERE author_b_id = ANY(%(ids)s)
+    ),
+    ranked AS (
+        SELECT *, count(*) OVER each AS collaborators, count(*) FILTER (WHERE strength_units >= {CLOSE_STRENGTH}) OVER each AS close,
+               row_number() OVER (PARTITION BY id ORDER BY strength_units DESC, works_count DESC, other) AS place
+        FROM ends WINDOW each AS (PARTITION BY id)
+    )
+    SELECT r.id, r.collaborators, r.close, o.name, o.public_id, r.works_count, r.strength_units, r.first_year, r.last_year
+    FROM ranked r JOIN works_author o ON o.id = r.other
+    WHERE r.place <= {CLOSEST}
+    ORDER BY r.id, r.place
+"""
+WRITE_NEIGHBOURHOODS = """
+    INSERT INTO graph_neighbourhood AS n (author_id, collaborators_count, close_count, closest)
+    SELECT u.id, u.collaborators, u.close, u.closest::jsonb
+    FROM unnest(%(ids)s::bigint[], %(collaborators)s::integer[], %(close)s::integer[], %(closest)s::text[])
+         AS u(id, collaborators, close, closest)
+    JOIN works_author a ON a.id = u.id
+    ORDER BY u.id
+    ON CONFLICT (author_id) DO UPDATE
+    SET collaborators_count = excluded.collaborators_count, close_count = excluded.close_count, closest = excluded.closest
+    WHERE (n.collaborators_count, n.close_count, n.closest)
+          IS DISTINCT FROM (excluded.collaborators_count, excluded.close_count, excluded.closest)
+"""
+# A build that is under way compares `stale_at` with what it saw at its start, so while a slice is owed every mark is a new one.
+MARK_SLICES = """
+    WITH near AS (
+        SELECT unnest(%(ids)s::bigint[]) AS id
+        UNION SELECT unnest(%(changed)s::bigint[])
+        UNION SELECT author_b_id FROM graph_collaboration WHERE author_a_id = ANY(%(ids)s)
+        UNION SELECT author_a_id FROM graph_collaboration WHERE author_b_id = ANY(%(ids)s)
+    ),
+    held AS (SELECT s.author_id FROM graph_slice s JOIN near ON near.id = s.author_id ORDER BY s.author_id FOR UPDATE OF s)
+    UPDATE graph_slice s
+    SET error = '',
+        stale_at = CASE WHEN s.stale_at IS NULL OR s.requested_at IS NOT NULL THEN clock_timestamp() ELSE s.stale_at END
+    FROM held WHERE s.author_id = held.author_id
+"""
+# Only marks that are still as they were read: a mark renewed meanwhile, or about to be (locked), stays owed.
+PAY = """
+    DELETE FROM graph_stalecollaboration WHERE author_id IN (
+        SELECT s.author_id FROM graph_stalecollaboration s
+        JOIN unnest(%(ids)s::bigint[], %(marks)s::timestamptz[]) AS seen(id, mark) ON seen.id = s.author_id AND seen.mark = s.marked_at
+        FOR UPDATE OF s SKIP LOCKED
+    )
+"""
+
+
+def mark_collaborations_stale(*, author_ids: Iterable[int]) -> None:
+    """Note, in the caller's transaction, that these authors' collaborations must be counted again. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO graph_stalecollaboration (author_id, marked_at)
+            SELECT DISTINCT id, clock_timestamp() FROM unnest(%s::bigint[]) AS id ORDER BY id
+            ON CONFLICT (author_id) DO UPDATE SET marked_at = excluded.marked_at
+            """,
+            [list(author_ids)],
+        )
+
+
+def is_counting_owed(*, since: timedelta = timedelta()) -> bool:
+    """Whether an author waits for a count, and has waited for at least `since`. One query on an index."""
+    oldest = StaleCollaboration.objects.aggregate(oldest=Min("marked_at"))["oldest"]
+    return oldest is not None and oldest <= timezone.now() - since
+
+
+@transaction.atomic
+def count_collaborations(*, limit: int = 1000) -> int:
+    """Count the pairs of up to `limit` authors that are owed it, oldest first, and return for how many the debt is paid.
+
+    Every pair with an end among them is counted anew from the works of at most PAIR_MAX_AUTHORS byline positions; only what differs is
+    written. Then follow the figures of both ends of every changed pair, the marks on slices that show one of them, and the signal
+    `collaborations_counted`. Eight statements, whatever the limit; their cost grows with the pairs of these authors.
+
+    0 means that nothing is owed, that another process is counting, or that what is owed is being changed right now: the sweep
+    comes back to it. Delivered twice, the second count finds nothing to write.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FOLD_LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+        marks: dict[int, datetime] = dict(StaleCollaboration.objects.order_by("marked_at", "author_id").values_list()[:limit])
+        if not marks:
+            return 0
+        stale = sorted(marks)
+        cursor.execute(RECOUNT, {"ids": stale})
+        changed = [author_id for (author_id,) in cursor.fetchall()]
+        counted = sorted({*stale, *changed})
+        refresh_neighbourhoods(author_ids=counted)
+        cursor.execute(MARK_SLICES, {"ids": stale, "changed": changed})
+        cursor.execute(PAY, {"ids": stale, "marks": [marks[author_id] for author_id in stale]})
+        paid = cursor.rowcount
+    collaborations_counted.send(sender=None, author_ids=counted)
+    return paid
+
+
+def refresh_neighbourhoods(*, author_ids: list[int]) -> None:
+    """Write the figures of these authors' neighbourhoods where they differ: one read, one write."""
+    found: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSEST_OF, {"ids": author_ids})
+        for author_id, *row in cursor.fetchall():
+            found[author_id].append(tuple(row))
+        cursor.execute(
+            WRITE_NEIGHBOURHOODS,
+            {
+                "ids": author_ids,
+                "collaborators": [found[author_id][0][0] if author_id in found else 0 for author_id in author_ids],
+                "close": [found[author_id][0][1] if author_id in found else 0 for author_id in author_ids],
+                "closest": [json.dumps([as_close(*row[2:]) for row in found.get(author_id, ())]) for author_id in author_ids],
+            },
+        )
+
+
+def as_close(name: str, public_id: str, works: int, units: int, first_year: int | None, last_year: int | None) -> dict[str, Any]:
+    """One entry of Neighbourhood.closest."""
+    return {
+        "name": name,
+        "slug": f"{slugify(name)}-{public_id}",
+        "works": works,
+        "strength": round(units / STRENGTH_UNIT, 4),
+        "first_year": first_year,
+        "last_year": last_year,
+    }
+
+
+@transaction.atomic
+def rebuild_graph() -> int:
+    """Truncate the collaborations, count every pair of the record at once, and return how many there are.
+
+    Pages keep what they show meanwhile: neighbourhoods are rewritten where they differ, slices are marked stale, not thrown away.
+    Waits for a fold that is under way, and keeps others out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLD_LOCK])
+        marks: dict[int, datetime] = dict(StaleCollaboration.objects.values_list())
+        cursor.execute("TRUNCATE graph_collaboration")
+        cursor.execute(COUNT_ALL)
+        pairs = cursor.rowcount
+        cursor.execute(PAY, {"ids": list(marks), "marks": list(marks.values())})
+    authors = list(Author.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(authors), AUTHORS_AT_ONCE):
+        some = authors[start : start + AUTHORS_AT_ONCE]
+        refresh_neighbourhoods(author_ids=some)
+        collaborations_counted.send(sender=None, author_ids=some)
+    Slice.objects.update(stale_at=timezone.now(), error="")
+    return pairs
