@@ -48,6 +48,7 @@ def researcher(request: HttpRequest, slug: str) -> HttpResponse:
     here = author.get_absolute_url()
     context: dict[str, Any] = {
         "author": author,
+        "here": here,
         "works": works,
         "chosen": chosen,
         "more": f"{here}?{urlencode({**chosen, 'after': following})}" if following else "",
