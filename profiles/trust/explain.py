@@ -10,13 +10,13 @@ from profiles.trust.levels import MEANINGS
 from profiles.trust.registries import REGISTRIES
 from profiles.trust.score import POINT, SPEAKERS, Band, Inputs, Line, Result, backings
 
-BAND_LABELS = {
+BAND_LABELS: dict[str, str] = {
     Band.UNVERIFIED: "Unverified",
     Band.CORROBORATED: "Corroborated",
     Band.ESTABLISHED: "Established",
     Band.VERIFIED: "Verified",
 }
-BAND_MEANINGS = {
+BAND_MEANINGS: dict[str, str] = {
     Band.UNVERIFIED: "Registries list these works under this name. Nobody independent vouches for who is behind it.",
     Band.CORROBORATED: "Somebody independent vouches for a part of this page.",
     Band.ESTABLISHED: "An institution stands behind the person who claimed this page, and the record fits.",

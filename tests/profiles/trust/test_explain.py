@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from profiles.trust.explain import BAND_LABELS, BAND_MEANINGS, LABELS, NEVER_COUNTED, explain, not_counted
-from profiles.trust.score import Band, Finding, Record, score
+from profiles.trust.score import Band, Finding, Inputs, Record, score
 from tests.profiles.trust.examples import (
     ACCOUNT,
     BOUND_ORCID,
@@ -21,7 +21,7 @@ from tests.profiles.trust.examples import (
 )
 
 
-def facts(page):
+def facts(page: Inputs) -> dict[str, tuple[str, str]]:
     return {row.key: (row.fact, row.asserted_by) for row in explain(page, score(page))}
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -97,7 +98,7 @@ def test_a_finding_never_raises_trust_or_band(page, more):
 @thousand
 @given(pages, st.randoms(use_true_random=False))
 def test_the_order_of_inputs_is_irrelevant(page, random):
-    def shuffled(items: tuple) -> tuple:
+    def shuffled(items: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(random.sample(items, len(items)))
 
     mixed = replace(

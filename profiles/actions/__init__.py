@@ -1,0 +1,1 @@
+"""Everything that people, and what is computed for people, write."""
