@@ -1,6 +1,6 @@
 """Stored trust: computed from rows, where and when it is owed."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -292,10 +292,8 @@ def in_thread(work) -> None:
         finally:
             connection.close()
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join(timeout=20)
-    assert not thread.is_alive()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(run).result(timeout=20)
 
 
 @contextmanager

@@ -1,0 +1,24 @@
+"""People with accounts."""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress
+from django.test import Client
+
+from profiles.models import User
+
+PASSWORD = "a long enough phrase"
+
+
+def make_user(email: str = "reader@example.org", **fields) -> User:
+    """An account with a proved address."""
+    user = User.objects.create_user(email, PASSWORD, **fields)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def signed_in(user: User) -> Client:
+    """A browser in which `user` is signed in."""
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
