@@ -6,20 +6,20 @@ import re
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from profiles.models import Follow
+from profiles.models.follow import followers_count, is_followed_by
 from profiles.trust.levels import MEANINGS
+from profiles.views.addresses import author_at
 from works.models import Author, Authorship, Work
-from works.names import PUBLIC_ID_LENGTH
 
 WORKS_ON_A_PAGE = 20
 CURSOR = re.compile(r"(\d{4}|undated)-(\d{1,18})")
+UNUSED = ("name_search", "trust__lines", "trust__not_counted", "slice__payload")
 FILTERS = ("year", "type", "topic")
 
 
@@ -39,7 +39,7 @@ def researcher(request: HttpRequest, slug: str) -> HttpResponse:
     Only the last part of the address counts, so that a page keeps its old addresses when a registry corrects a name.
     HTMX asks for `?after=` and gets the next works alone.
     """
-    author = page_author(slug)
+    author = page_author(request, slug)
     if slug != author.slug:
         query = request.META.get("QUERY_STRING", "")
         return redirect(author.get_absolute_url() + (f"?{query}" if query else ""), permanent=True)
@@ -67,22 +67,10 @@ def researcher(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-def page_author(slug: str) -> Author:
-    """The author whose public id ends the slug, with trust, neighbourhood, slice and the number of followers. One query."""
-    public_id = slug.rpartition("-")[2]
-    if len(public_id) != PUBLIC_ID_LENGTH:
-        raise Http404("A researcher's address ends with eight letters and digits after a hyphen.")
-    followers = Follow.objects.filter(author=OuterRef("pk")).order_by().values("author").annotate(n=Count("pk")).values("n")
-    author = (
-        Author.objects.select_related("trust", "neighbourhood", "slice")
-        .defer("name_search", "trust__lines", "slice__payload")
-        .annotate(followers_count=Coalesce(Subquery(followers), 0))
-        .filter(public_id=public_id)
-        .first()
-    )
-    if author is None:
-        raise Http404("Nobody in the record has this address.")
-    return author
+def page_author(request: HttpRequest, slug: str) -> Author:
+    """The author at this address with trust, neighbourhood, slice and followers. One query."""
+    authors = Author.objects.select_related("trust", "neighbourhood", "slice").defer(*UNUSED)
+    return author_at(slug, authors.annotate(followers_count=followers_count(), is_followed=is_followed_by(request.user)))
 
 
 def page_of_works(author: Author, chosen: dict[str, str], after: str) -> tuple[list[Authorship], str]:

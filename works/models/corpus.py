@@ -21,7 +21,7 @@ def corpus_size() -> dict[str, tuple[int, bool]]:
         table = model._meta.db_table
         parts.append(
             f"SELECT '{name}', CASE WHEN reltuples > {EXACT_UP_TO} THEN reltuples::bigint "
-            f"ELSE (SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {EXACT_UP_TO + 1}) AS some) END, reltuples <= {EXACT_UP_TO} "
+            f"ELSE (SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {EXACT_UP_TO + 1}) AS first_rows) END, reltuples <= {EXACT_UP_TO} "
             f"FROM pg_class WHERE oid = '{table}'::regclass"
         )
     with connection.cursor() as cursor:
