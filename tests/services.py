@@ -4,6 +4,8 @@ A pytest plugin rather than a conftest, since Django reads its settings before a
 """
 
 import os
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -11,7 +13,14 @@ from bzpeer import embedded
 
 os.environ["DATABASE_POOL_SIZE"] = "0"  # a pool would still hold connections when the test database is dropped
 os.environ["FETCH_ABSTRACTS"] = "0"
+os.environ.setdefault("CELERY_KEY_PREFIX", "bzpeer-test:")
+os.environ.setdefault("STATIC_ROOT", str(Path(os.environ.get("DATA_DIR") or embedded.BASE_DIR / ".data") / "test-static"))
+
+own_redis = "REDIS_URL" not in os.environ
 try:
     embedded.attach()
 except embedded.UnavailableError as error:
     pytest.exit(str(error), returncode=2)
+if own_redis:
+    # Tests flush their Redis database: a site that runs from the same folder keeps its own, which is number 0.
+    os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path="/15").geturl()

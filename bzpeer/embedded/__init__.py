@@ -46,7 +46,8 @@ def attach() -> None:
     A `.env` file beside manage.py counts as set. The servers run at least until this process ends. Calling it again is harmless, and
     brings back a server whose supervisor was killed. Raises UnavailableError.
     """
-    environ.Env.read_env(BASE_DIR / ".env")
+    if (BASE_DIR / ".env").is_file():
+        environ.Env.read_env(BASE_DIR / ".env")
     data_dir = Path(os.environ.get("DATA_DIR") or BASE_DIR / ".data").resolve()
     wanted = {} if os.environ.get("DATABASE_URL") and "postgres" not in _held else {"postgres": "DATABASE_URL"}
     if not os.environ.get("REDIS_URL") or "broker" in _held:

@@ -164,12 +164,16 @@ def start_children(household: Household, port: int) -> None:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "SITE_URL": os.environ.get("SITE_URL") or f"http://{HOST}:{port}"}
     web = f"--interface wsgi --host {HOST} --port {port} --no-ws --log-level warning --workers {min(cores, 4)} --blocking-threads {threads}"
     web += " --respawn-failed-workers --workers-kill-timeout 5 bzpeer.wsgi:application"
-    worker = f"-A bzpeer worker --queues default,imports --concurrency {max(2, cores)} --loglevel INFO --without-gossip --without-mingle"
+    worker = (
+        f"--quiet -A bzpeer worker --queues default,imports --concurrency {max(2, cores)} --loglevel INFO --without-gossip --without-mingle"
+    )
     schedule = settings.DATA_DIR / "beat" / "schedule"
     schedule.parent.mkdir(exist_ok=True)
     household.add("web", [sys.executable, "-m", "granian", *web.split()], environment | {"DATABASE_POOL_SIZE": str(threads)})
     household.add("worker", [sys.executable, "-m", "celery", *worker.split()], environment)
-    household.add("beat", [sys.executable, "-m", "celery", "-A", "bzpeer", "beat", "--pidfile=", "--schedule", str(schedule)], environment)
+    household.add(
+        "beat", [sys.executable, "-m", "celery", "--quiet", "-A", "bzpeer", "beat", "--pidfile=", "--schedule", str(schedule)], environment
+    )
 
 
 def wait_until_healthy(household: Household, address: str) -> None:

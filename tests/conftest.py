@@ -1,0 +1,222 @@
+"""What tests of every app share: collected static files, a clean Redis, a worker, a running site, and a browser."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+import redis as redis_client
+from django.conf import settings
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from bzpeer.celery import app as celery_app
+from bzpeer.management.static_files import collect_static_files
+
+CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+CHROMIUM_FLAGS += ["--disable-component-update", "--disable-sync"]
+AXE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def static_files() -> None:
+    """Collect the static files once, so that templates find their hashed names."""
+    collect_static_files()
+
+
+@pytest.fixture
+def redis() -> Iterator[redis_client.Redis]:
+    """The tests' Redis database, empty."""
+    with redis_client.Redis.from_url(settings.REDIS_URL) as client:
+        client.flushdb()
+        yield client
+
+
+# --- Processes ---------------------------------------------------------------------------------------------------------
+
+
+def database_environment() -> dict[str, str]:
+    """The environment for a process that should see the test database: for use after pytest-django has made it."""
+    given = urlsplit(os.environ["DATABASE_URL"])
+    folder = given.path.rpartition("/")[0]
+    return {
+        **os.environ,
+        "DATABASE_URL": given._replace(path=f"{folder}/{connection.settings_dict['NAME']}").geturl(),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+@contextlib.contextmanager
+def running(command: list[str], log: Path, environment: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process with its output in a file, ended with all that it started. A failing test shows what it said."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True, cwd=settings.BASE_DIR)
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        print(f"--- {log.name}\n{log.read_text(errors='replace')}")  # captured: shown only with a failure
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 20.0, what: str = "the condition") -> Any:
+    """The condition's first true result, asked for ten times a second; a failure when `seconds` have passed."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if result := condition():
+            return result
+        time.sleep(0.1)
+    pytest.fail(f"{what} did not come about within {seconds} s")
+
+
+@pytest.fixture
+def worker(transactional_db: None, redis: redis_client.Redis, tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A real Celery worker on the test database and Redis, once it answers.
+
+    For tests marked `django_db(transaction=True)`: it sees only what is committed.
+    """
+    command = [sys.executable, "-m", "celery", "-A", "bzpeer", "worker", "--queues", "default,imports", "--concurrency", "1"]
+    command += ["--loglevel", "INFO", "--without-gossip", "--without-mingle", "--hostname", f"test-{os.getpid()}@localhost"]
+    with running(command, tmp_path / "worker.log", database_environment()) as process:
+
+        def answers() -> bool:
+            assert process.poll() is None, f"the worker ended with status {process.returncode}"
+            return bool(celery_app.control.ping(timeout=0.5))
+
+        wait_for(answers, 30, "an answer of the worker")
+        yield process
+    redis.flushdb()
+
+
+@pytest.fixture(scope="session")
+def site_process(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The real web server on the test database; its address. Tests ask for `site`."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port = trial.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with django_db_blocker.unblock():
+        environment = database_environment() | {"SITE_URL": address, "DATABASE_POOL_SIZE": "4"}
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-ws"]
+    command += ["--blocking-threads", "4", "--log-level", "warning", "bzpeer.wsgi:application"]
+    with running(command, tmp_path_factory.mktemp("site") / "site.log", environment) as process:
+
+        def answers() -> bool:
+            assert process.poll() is None, f"the web server ended with status {process.returncode}"
+            with contextlib.suppress(httpx.TransportError):
+                return httpx.get(f"{address}/healthz", timeout=5, trust_env=False).is_success
+            return False
+
+        wait_for(answers, 30, "an answer of the web server")
+        yield address
+
+
+@pytest.fixture
+def site(site_process: str, transactional_db: None, redis: redis_client.Redis) -> str:
+    """The address (without a slash at the end) of the real web server, which sees what the test has committed."""
+    return site_process
+
+
+# --- Browser -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium (or any other found on PATH), driven by Playwright."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    path = next((found for name in names if (found := shutil.which(name))), None)
+    if path is None:
+        reason = "no Chromium on PATH: install it (on Debian: apt install chromium) to run the browser journeys"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    # Playwright's loop runs in this thread, though never at the same time as a test's own queries.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield started
+        started.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+class Windows:
+    """Opens pages of the running site and keeps what the browser complains about: script errors, refused resources, policy breaches.
+
+    `complaints` must be empty at the end of the test; a test that provokes one clears the list.
+    """
+
+    sizes = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 360, "height": 740}}
+
+    def __init__(self, browser: Browser, site: str) -> None:
+        self.browser = browser
+        self.site = site
+        self.contexts: list[BrowserContext] = []
+        self.complaints: list[str] = []
+
+    def __call__(self, path: str = "", *, width: str = "desktop", theme: str = "light", javascript: bool = True) -> Page:
+        """A page in a context of its own: `width` desktop or phone, `theme` light or dark. With a path it goes there."""
+        context = self.browser.new_context(
+            base_url=self.site,
+            viewport=self.sizes[width],  # type: ignore[arg-type]
+            has_touch=width == "phone",
+            color_scheme=theme,  # type: ignore[arg-type]
+            java_script_enabled=javascript,
+        )
+        context.set_default_timeout(10_000)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
+        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
+        if path:
+            page.goto(path)
+        return page
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: str) -> Iterator[Windows]:
+    """`open_page("/search/", width="phone", theme="dark", javascript=False)` gives a Playwright page of the running site."""
+    windows = Windows(browser, site)
+    yield windows
+    for context in windows.contexts:
+        context.close()
+    assert windows.complaints == []
+
+
+@pytest.fixture
+def accessibility_violations() -> Callable[[Page], list[str]]:
+    """A function that runs axe-core (WCAG 2.2 AA and its best practices) on a page: one line for each violated rule and element.
+
+    The page must have been opened with JavaScript, without which axe-core never answers.
+    """
+    source = AXE.read_text()
+
+    def violations(page: Page) -> list[str]:
+        # Evaluated through the debugger, so that the page keeps its content security policy.
+        page.evaluate(source)
+        page.evaluate(
+            "(tags) => { axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then((found) => { window.axeFound = found }) }",
+            AXE_RULES,
+        )
+        found = wait_for(
+            lambda: page.evaluate("() => window.axeFound && window.axeFound.violations.concat([null])"), 20, "axe-core's answer"
+        )
+        return [f"{rule['id']}: {rule['help']} – {json.dumps(node['target'])}" for rule in found[:-1] for node in rule["nodes"]]
+
+    return violations
