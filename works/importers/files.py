@@ -69,9 +69,12 @@ def unpacked_member(packed: bytes, stream: BinaryIO) -> Generator[bytes, None, b
     """One gzip member, in pieces of bounded size however well it is compressed; returns the bytes read behind its end."""
     member = zlib.decompressobj(GZIP_WINDOW)
     while True:
+        before = member.copy()
         try:
             plain = member.decompress(packed, CHUNK)
         except zlib.error as error:
+            if last := last_good_bytes(before, packed):
+                yield last
             raise BrokenFile(f"the compressed data are damaged ({error}); what stands before is read") from error
         if plain:
             yield plain
@@ -80,6 +83,17 @@ def unpacked_member(packed: bytes, stream: BinaryIO) -> Generator[bytes, None, b
         packed = member.unconsumed_tail
         if not packed and len(plain) < CHUNK and not (packed := stream.read(CHUNK)):
             raise BrokenFile("the compressed file ends in the middle: it was cut short; what stands before the end is read")
+
+
+def last_good_bytes(member: "zlib._Decompress", packed: bytes) -> bytes:
+    """What can be unpacked before the damage: zlib gives nothing of a call that fails, so it is fed byte by byte."""
+    plain = bytearray()
+    try:
+        for place in range(len(packed)):
+            plain += member.decompress(packed[place : place + 1])
+    except zlib.error:
+        pass
+    return bytes(plain)
 
 
 def lines(pieces: Iterator[bytes], *, limit: int) -> Iterator[tuple[int, bytes | None]]:

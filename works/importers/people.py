@@ -16,7 +16,7 @@ from works.names import fold
 
 # UTF-8 that was read as Windows-1252 or Latin-1: a lead byte's letter, then what a continuation byte becomes.
 MOJIBAKE = re.compile("[ÂÃÄÅâ][\u0080-¿ŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]")
-TEX = re.compile(r"[\\{}$]|\w~\w")
+TEX = re.compile(r"[\\{}$]|\S~\S")
 TEX_BARE_UMLAUT = re.compile(r'(?<=[^\W\d_])"([aeiouAEIOU])')  # Kainm"uller, as the German package writes it
 TEX_TIE = re.compile(r"(?<!\\)~")  # a space that does not break; "\~" is an accent
 TEX_GLUED_CEDILLA = re.compile(r"\\c([cstCST])(?=[a-z])(?!edilla)")  # Cl\'emen\ccon

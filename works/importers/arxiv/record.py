@@ -18,7 +18,7 @@ from works.importers.text import one_line
 
 ARXIV = ImportedSource(name="arXiv", kind="repository")
 WITHDRAWN = re.compile(
-    r"\bwithdrawn by\b|\b(?:paper|article|manuscript|submission|preprint|work|version)\s+(?:has been|is|was)\s+(?:\w+\s+)?withdrawn\b",
+    r"\bwithdrawn by\b|\b(?:paper|article|manuscript|submission|preprint|work)\s+(?:has been|is|was)\s+(?:\w+\s+)?withdrawn\b",
     re.IGNORECASE,
 )
 WITHDRAWN_ABSTRACT = re.compile(

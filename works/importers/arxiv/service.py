@@ -82,14 +82,22 @@ def with_errors(page: bytes, asked: Sequence[str]) -> bytes:
     """The page with an error entry, in arXiv's own form, for each id that it leaves out without a word."""
     if b"/api/errors" in page:
         return page
-    told = {html.unescape(found.decode(errors="replace")).partition("v")[0].lower() for found in ENTRY_ID.findall(page)}
-    missing = [text for text in asked if text.partition("v")[0] not in told]
+    told = {bare_id(html.unescape(found.decode(errors="replace"))) for found in ENTRY_ID.findall(page)}
+    missing = [text for text in asked if bare_id(text) not in told]
     entries = "".join(
         f"<entry><id>https://arxiv.org/api/errors#{html.escape(text)}</id><title>Error</title>"
         f"<summary>arXiv has no paper {html.escape(text)}</summary></entry>"
         for text in missing
     )
     return FEED_END.sub(lambda end: entries.encode() + end.group(), page)
+
+
+def bare_id(text: str) -> str:
+    """The id without its version; what is no id stays as it is."""
+    try:
+        return split_arxiv(text)[0]
+    except ValueError:
+        return text
 
 
 def by_query(polite: PoliteClient, url: str, query: str, limit: int | None, after: str) -> Iterator[tuple[bytes, str]]:
@@ -104,7 +112,7 @@ def by_query(polite: PoliteClient, url: str, query: str, limit: int | None, afte
         if is_end:
             if limit is None and total > RESULTS_A_QUERY:
                 raise RegistryUnavailable(
-                    f"arXiv gives the first {RESULTS_A_QUERY:,} of these {total:,} results and no more. They are imported; for the rest, ask "
+                    f"arXiv gives the first {RESULTS_A_QUERY:,} of these {total:,} results and no more. They are imported. Ask for the rest "
                     "by date (submittedDate:[202401010000 TO 202402010000]) or by OAI-PMH (oai:set=cs,from=2024-01-01)."
                 )
             return
