@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import hypot
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from graph.layout import Mark, place_labels
+from graph.layout import OUTSIDE, Label, Mark, label_box, place_labels
 
-WIDTH, HEIGHT = 1200, 820
-FRAME = (-WIDTH / 2 + 6, -HEIGHT / 2 + 6, WIDTH / 2 - 6, HEIGHT / 2 - 6)
 ACROSS, DOWN, RADIUS = 425, 365, 0.42  # the plane's unit in the drawing's, and a thousandth of it for radii
-LABEL_LENGTH = 30
+FRAME = (-680.0, -450.0, 680.0, 450.0)  # labels stay inside; the drawing is cut to what it holds
+MARGIN = 18
+TEXT, NAME_TEXT = 15.0, 21.0  # font sizes; static/css/graph.css has the same
+# Up to so many nodes: the drawing's class, and how much larger marks and text are than in a full one.
+ROOMY = {30: ("roomy", 1.5, 1.5), 70: ("close", 1.2, 1.3), 1000: ("dense", 1.0, 1.2)}
+LABEL_LENGTH = 34
 LABELLED = {"person": 12, "topic": 16, "institution": 6, "work": 8}
-FEW = 10  # so many of a kind are listed at once; the rest is folded
+FEW = 12  # so many of a kind are listed at once; the rest is folded
 INWARD = {"co-wrote": 0.45, "cites": 0.6}  # how far these edges bend towards the centre: 1 is straight
 WORDS = {
     "person": ("person", "people"),
@@ -29,69 +34,100 @@ RANKED = {"person": "closest first", "work": "newest first", "topic": "most freq
 
 @dataclass(frozen=True, slots=True)
 class DrawnNode:
-    """A node as the template draws it. `shape` is SVG made of numbers alone; label and words are text, to be escaped."""
+    """A node twice: as SVG with a link, and as an item of the list. Both are HTML whose text was escaped here."""
 
-    number: int
     kind: str
     label: str
-    words: str
     url: str
-    shape: SafeString
-    text: str = ""
-    place: SafeString = mark_safe("")  # noqa: RUF009  (an empty string)
+    svg: SafeString
+    item: SafeString
 
 
 def render_fragment(payload: dict[str, Any]) -> str:
-    """The HTML of the slice: map, legend and list. No queries; what comes from the record is escaped by the template."""
-    numbers = {node["id"]: number for number, node in enumerate(payload["nodes"])}
+    """The HTML of the slice: map, legend and list. No queries.
+
+    The frame is a template; the hundreds of nodes, items and edges inside it are put together here, since a template takes five times as
+    long for them.
+    """
+    nodes = payload["nodes"]
+    numbers = {node["id"]: number for number, node in enumerate(nodes)}
     words = words_of(payload)
-    marks = [mark_of(node, size=21.0 if number == 0 else 15.0) for number, node in enumerate(payload["nodes"])]
-    labels = place_labels(list(wanted(payload["nodes"], marks)), marks, FRAME)
-    drawn = []
-    for number, (node, mark) in enumerate(zip(payload["nodes"], marks, strict=True)):
-        label = labels.get(mark.id)
-        drawn.append(
-            DrawnNode(
-                number=number,
-                kind=node["kind"],
-                label=node["label"],
-                words=words[node["id"]],
-                url=node["url"],
-                shape=shape_of(node["kind"], mark),
-                text=mark.text if label else "",
-                place=mark_safe(f'x="{label.x:.0f}" y="{label.y:.0f}" class="{label.anchor}"') if label else mark_safe(""),
-            )
-        )
+    density, scale, text = next(setting for most, setting in ROOMY.items() if len(nodes) <= most)
+    marks = [mark_of(node, scale=scale, size=text * (TEXT if number else NAME_TEXT)) for number, node in enumerate(nodes)]
+    labels = place_labels(list(wanted(nodes, marks)), marks, FRAME)
+    drawn = [
+        draw(node, mark, number=number, words=words[node["id"]], label=labels.get(mark.id))
+        for number, (node, mark) in enumerate(zip(nodes, marks, strict=True))
+    ]
     centre, *others = drawn
     return render_to_string(
         "graph/fragment.html",
         {
             "centre": centre,
-            "nodes": others,
+            "nodes": mark_safe("".join(node.svg for node in drawn)) if others else "",
             "edges": mark_safe("".join(edge_svg(edge, marks, numbers) for edge in payload["edges"])),
             "groups": [group for kind in WORDS if (group := group_of(kind, others))],
             "cuts": [cut_sentence(kind, total) for kind, total in payload["totals"].items() if kind in WORDS and total["shown"]],
             "references": payload["coverage"].get("references"),
             "totals": payload["totals"],
-            "view_box": f"{-WIDTH // 2} {-HEIGHT // 2} {WIDTH} {HEIGHT}",
+            "density": density,
+            "view_box": view_box(marks, labels),
         },
     )
 
 
+def draw(node: dict[str, Any], mark: Mark, *, number: int, words: str, label: Label | None) -> DrawnNode:
+    """The node as SVG and as a list item. What comes from the record (label, address, words) is escaped; the rest is numbers."""
+    name, href, said = escape(node["label"]), escape(node["url"]), escape(words)
+    kind = "is-centre" if number == 0 else f"kind-{node['kind']}"
+    leader = (
+        f'<path class="leader" d="M{mark.x:.0f} {mark.y:.0f}L{label.leader[0]:.0f} {label.leader[1]:.0f}"/>'
+        if label and label.leader
+        else ""
+    )
+    text = f'<text x="{label.x:.0f}" y="{label.y:.0f}" class="{label.anchor}">{escape(mark.text)}</text>' if label else ""
+    title = f"{name}: {said}" if said else name
+    svg = f'<a class="node {kind}" href="{href}" data-n="{number}"><title>{title}</title>{shape_of(node["kind"], mark)}{leader}{text}</a>'
+    item = f'<li><a href="{href}">{name}</a>{f" <span>{said}</span>" if said else ""}</li>'
+    return DrawnNode(node["kind"], node["label"], node["url"], mark_safe(svg), mark_safe(item))
+
+
 def group_of(kind: str, nodes: Iterable[DrawnNode]) -> dict[str, Any] | None:
     members = [node for node in nodes if node.kind == kind]
-    return {"kind": kind, "name": WORDS[kind][1], "count": len(members), "first": members[:FEW], "rest": members[FEW:]} if members else None
+    if not members:
+        return None
+    first, rest = members[:FEW], members[FEW:]
+    return {
+        "kind": kind,
+        "name": WORDS[kind][1],
+        "count": len(members),
+        "first": mark_safe("\n".join(node.item for node in first)),
+        "rest": mark_safe("\n".join(node.item for node in rest)),
+        "rest_count": len(rest),
+    }
 
 
-def mark_of(node: dict[str, Any], *, size: float) -> Mark:
-    return Mark(node["id"], node["x"] * ACROSS, node["y"] * DOWN, node["size"] * RADIUS, short(node["label"]), size)
+def mark_of(node: dict[str, Any], *, scale: float, size: float) -> Mark:
+    x, y = node["x"] * ACROSS, node["y"] * DOWN
+    away = hypot(node["x"], node["y"])
+    reach = hypot(x, y) * OUTSIDE / away if node["kind"] == "person" and away else 0.0
+    return Mark(node["id"], x, y, node["size"] * RADIUS * scale, short(node["label"]), size, reach)
+
+
+def view_box(marks: list[Mark], labels: dict[str, Label]) -> str:
+    """The part of the drawing that holds something, with a margin."""
+    boxes = [(mark.x - mark.radius, mark.y - mark.radius, mark.x + mark.radius, mark.y + mark.radius) for mark in marks]
+    boxes += [label_box(mark, labels[mark.id]) for mark in marks if mark.id in labels]
+    left, top = (round(min(box[side] for box in boxes)) - MARGIN for side in (0, 1))
+    right, bottom = (round(max(box[side] for box in boxes)) + MARGIN for side in (2, 3))
+    return f"{left} {top} {right - left} {bottom - top}"
 
 
 def short(text: str) -> str:
     """`text` cut at a word to what fits beside a node.
 
     >>> short("Rethinking Robust Representation Learning Under Fine-grained Noisy Faces")
-    'Rethinking Robust…'
+    'Rethinking Robust Representation…'
     """
     if len(text) <= LABEL_LENGTH:
         return text
@@ -106,20 +142,18 @@ def wanted(nodes: list[dict[str, Any]], marks: list[Mark]) -> Iterable[Mark]:
         yield from [mark for node, mark in zip(nodes[1:], marks[1:], strict=True) if node["kind"] == kind][:most]
 
 
-def shape_of(kind: str, mark: Mark) -> SafeString:
+def shape_of(kind: str, mark: Mark) -> str:
     """Circle, square, diamond, hexagon: the kinds differ by shape, not by colour alone. Made of numbers only."""
     x, y, r = mark.x, mark.y, mark.radius
     if kind == "person":
-        return mark_safe(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{r:.1f}"/>')
+        return f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{r:.1f}"/>'
     if kind == "work":
-        return mark_safe(f'<rect x="{x - r:.0f}" y="{y - r:.0f}" width="{2 * r:.0f}" height="{2 * r:.0f}" rx="2"/>')
+        return f'<rect x="{x - r:.0f}" y="{y - r:.0f}" width="{2 * r:.0f}" height="{2 * r:.0f}" rx="2"/>'
     if kind == "topic":
         d = 1.2 * r
-        return mark_safe(f'<path d="M{x:.0f} {y - d:.0f}l{d:.0f} {d:.0f}l{-d:.0f} {d:.0f}l{-d:.0f} {-d:.0f}z"/>')
+        return f'<path d="M{x:.0f} {y - d:.0f}l{d:.0f} {d:.0f}l{-d:.0f} {d:.0f}l{-d:.0f} {-d:.0f}z"/>'
     half, high = r / 2, 0.87 * r
-    return mark_safe(
-        f'<path d="M{x - r:.1f} {y:.1f}l{half:.1f} {-high:.1f}h{r:.1f}l{half:.1f} {high:.1f}l{-half:.1f} {high:.1f}h{-r:.1f}z"/>'
-    )
+    return f'<path d="M{x - r:.1f} {y:.1f}l{half:.1f} {-high:.1f}h{r:.1f}l{half:.1f} {high:.1f}l{-half:.1f} {high:.1f}h{-r:.1f}z"/>'
 
 
 def edge_svg(edge: dict[str, Any], marks: list[Mark], numbers: dict[str, int]) -> str:
@@ -134,7 +168,7 @@ def edge_svg(edge: dict[str, Any], marks: list[Mark], numbers: dict[str, int]) -
 
 
 def words_of(payload: dict[str, Any]) -> dict[str, str]:
-    """What each node is to the centre, in words: "3 joint works, 2019–2024", "2 works", "4 people here"."""
+    """What each node is to the centre, in words: "3 joint works, 2019–2024", "2 works", "4 people"."""
     centre = payload["centre"]
     words = {node["id"]: str(node["year"]) if node["kind"] == "work" and node["year"] else "" for node in payload["nodes"]}
     counts: dict[str, int] = {}
@@ -145,7 +179,7 @@ def words_of(payload: dict[str, Any]) -> dict[str, str]:
             counts[edge["target"]] = counts.get(edge["target"], 0) + 1
     for node, count in counts.items():
         noun = WORDS["work" if node.startswith("topic:") else "person"]
-        words[node] = f"{count} {noun[count != 1]} here"
+        words[node] = f"{count} {noun[count != 1]}"
     return words
 
 

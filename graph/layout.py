@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import cos, hypot, pi, sin
+from zlib import crc32
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -23,7 +24,10 @@ LOWER_ARC = (0.39, 0.61)  # institutions, then topics
 COMMUNITY_GAP = 0.6  # in seats
 PEOPLE_NEAR, PEOPLE_FAR = 0.70, 0.98
 WORKS_RINGS = {12: (0.42,), 28: (0.36, 0.46), 1000: (0.32, 0.41, 0.50)}
-LOWER_RINGS = {6: (0.86,), 1000: (0.80, 0.97)}
+LOWER_RINGS = {6: (0.70,), 1000: (0.74, 0.95)}
+CROWD = 24  # more people than that stand in three files, so that they do not touch
+FILES = (-0.07, 0.0, 0.07)
+OUTSIDE = 1.07  # where labels stand that find no room beside their node
 NO_YEAR = 9999
 
 
@@ -77,7 +81,11 @@ def seat_people(people: Sequence[Spot]) -> dict[str, Point]:
             at += 1
         at += COMMUNITY_GAP
     row = at - 0.5 - COMMUNITY_GAP
-    return {spot.id: on_arc(RECORD_ARC, seat / row, distance(spot.strength)) for seat, spot in seats}
+    files = FILES if len(people) > CROWD else (0.0,)
+    return {
+        spot.id: on_arc(RECORD_ARC, seat / row, distance(spot.strength) + files[crc32(spot.id.encode()) % len(files)])
+        for seat, spot in seats
+    }
 
 
 def distance(strength: float) -> float:
@@ -113,7 +121,10 @@ def on_arc(arc: tuple[float, float], share: float, radius: float) -> Point:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A drawn node that may get a label: its place and radius, and its text, all in the units of the drawing."""
+    """A drawn node that may get a label: its place and radius, its text and how large that is, all in the units of the drawing.
+
+    reach: how far from the centre a label may stand that finds no room beside the node; 0 for none.
+    """
 
     id: str
     x: float
@@ -121,15 +132,20 @@ class Mark:
     radius: float
     text: str
     size: float = 15.0
+    reach: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Where a label's baseline begins, ends or has its middle (`anchor`: "start", "middle" or "end")."""
+    """Where a label's baseline begins, ends or has its middle (`anchor`: "start", "middle" or "end").
+
+    A label that stands apart from its node has a leader: the point where the line from the node to it ends.
+    """
 
     x: float
     y: float
     anchor: str
+    leader: Point | None = None
 
 
 GLYPH = 0.56  # mean width of a letter in ems, on the generous side
@@ -139,8 +155,8 @@ WIDE_GLYPH = 1.02  # of Chinese, Japanese and Korean letters
 def place_labels(wanted: Sequence[Mark], nodes: Sequence[Mark], frame: Box) -> dict[str, Label]:
     """Places for the labels of `wanted`, the most important first, such that none lies on another or on a node, or outside the frame.
 
-    Each label tries the side away from the centre, then below, above, and the other side, and is left out if none is free: its text is
-    still the node's title. Greedy; O(labels x (labels + nodes)).
+    Each label tries the side away from the centre, then below, above, the other side, and last a place outside the ring with a line that
+    leads to it; if none is free it is left out: its text is still the node's title. Greedy; O(labels x (labels + nodes)).
     """
     taken: list[Box] = [(node.x - node.radius, node.y - node.radius, node.x + node.radius, node.y + node.radius) for node in nodes]
     places: dict[str, Label] = {}
@@ -162,10 +178,20 @@ def positions(mark: Mark) -> list[Label]:
     below = Label(mark.x, mark.y + gap + 0.7 * mark.size, "middle")
     above = Label(mark.x, mark.y - gap, "middle")
     far = hypot(mark.x, mark.y)
+    outside = [outside_label(mark, far)] if mark.reach > far > 0 else []
     if far and abs(mark.x) < 0.45 * far:  # near the vertical: a label beside the node would run along the ring
         upright = [above, below] if mark.y < 0 else [below, above]
-        return [*upright, right, left]
-    return [right, below, above, left] if mark.x >= 0 else [left, below, above, right]
+        return [*upright, right, left, *outside]
+    return [right, below, above, left, *outside] if mark.x >= 0 else [left, below, above, right, *outside]
+
+
+def outside_label(mark: Mark, far: float) -> Label:
+    """A label at the end of the ray from the centre through the node."""
+    x, y = mark.x * mark.reach / far, mark.y * mark.reach / far
+    if abs(x) < 0.3 * mark.reach:
+        return Label(x, y - 0.3 * mark.size if y < 0 else y + 0.8 * mark.size, "middle", (x, y))
+    side = 1 if x > 0 else -1
+    return Label(x + side * 0.3 * mark.size, y + 0.35 * mark.size, "start" if x > 0 else "end", (x, y))
 
 
 def label_box(mark: Mark, label: Label) -> Box:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 import networkx as nx
 from django.db import connection
@@ -11,7 +12,8 @@ from django.urls import reverse
 
 from graph.models import PAIR_MAX_AUTHORS, STRENGTH_UNIT
 from graph.slices import LIMITS, Limits
-from works.models import Author, Institution, Topic, Work
+from works.models import Author
+from works.names import slugify
 
 Row = tuple[Any, ...]
 
@@ -68,10 +70,11 @@ TIES = """
 """
 
 
-def ask(query: str, **parameters: object) -> list[Row]:
+def ask(query: str, **parameters: int | list[int]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        return cursor.fetchall()
+        rows: list[Row] = cursor.fetchall()
+    return rows
 
 
 def load_ego_network(author_id: int, *, limits: Limits = LIMITS) -> tuple[nx.Graph[str], str]:
@@ -104,7 +107,7 @@ def load_ego_network(author_id: int, *, limits: Limits = LIMITS) -> tuple[nx.Gra
 
 def add_person(graph: nx.Graph[str], public_id: str, name: str, **data: object) -> str:
     node = f"person:{public_id}"
-    graph.add_node(node, kind="person", label=name, url=Author(public_id=public_id, name=name).get_absolute_url(), **data)
+    graph.add_node(node, kind="person", label=name, url=address("profiles:researcher", f"{slugify(name)}-{public_id}"), **data)
     return node
 
 
@@ -126,8 +129,7 @@ def add_works(graph: nx.Graph[str], rows: list[Row]) -> tuple[dict[int, str], li
     works, short = {}, []
     for place, (work_id, public_id, title, year, authors_count) in enumerate(rows):
         works[work_id] = f"work:{public_id}"
-        url = Work(public_id=public_id).get_absolute_url()
-        graph.add_node(works[work_id], kind="work", label=title, url=url, rank=(place,), year=year)
+        graph.add_node(works[work_id], kind="work", label=title, url=address("works:work", public_id), rank=(place,), year=year)
         if authors_count <= PAIR_MAX_AUTHORS:
             short.append(work_id)
     return works, short
@@ -140,8 +142,7 @@ def add_bylines(graph: nx.Graph[str], rows: list[Row], works: dict[int, str], pe
         if public_id is not None:
             institution = f"institution:{public_id}"
             if institution not in graph:
-                url = search_url("institution", Institution(public_id=public_id, name=name).slug)
-                graph.add_node(institution, kind="institution", label=name, url=url, people=set())
+                graph.add_node(institution, kind="institution", label=name, url=search_url("institution", name, public_id), people=set())
             graph.nodes[institution]["people"].add(person)
             strengthen(graph, person, institution, kind="affiliated")
     for _, data in graph.nodes(data=True):
@@ -154,9 +155,7 @@ def add_topics(graph: nx.Graph[str], rows: list[Row], works: dict[int, str]) -> 
     for work_id, public_id, label in rows:
         topic = f"topic:{public_id}"
         if topic not in graph:
-            graph.add_node(
-                topic, kind="topic", label=label, url=search_url("topic", Topic(public_id=public_id, label=label).slug), evidence=0
-            )
+            graph.add_node(topic, kind="topic", label=label, url=search_url("topic", label, public_id), evidence=0)
         data = graph.nodes[topic]
         data["evidence"] += 1
         data["rank"] = (-data["evidence"], label)
@@ -180,5 +179,23 @@ def strengthen(graph: nx.Graph[str], one: str, other: str, *, kind: str) -> None
         graph.add_edge(one, other, kind=kind, source=one, weight=1.0, evidence=1)
 
 
-def search_url(field: str, slug: str) -> str:
-    return f"{reverse('search')}?{urlencode({field: slug})}"
+@cache
+def pattern(name: str) -> tuple[str, str]:
+    """What stands before and after the argument in the addresses of this route: asking the address book for each node takes longer
+    than to draw it."""
+    before, _, after = reverse(name, args=["argument"]).partition("argument")
+    return before, after
+
+
+def address(name: str, argument: str) -> str:
+    before, after = pattern(name)
+    return f"{before}{quote(argument)}{after}"
+
+
+@cache
+def search_page() -> str:
+    return reverse("search")
+
+
+def search_url(field: str, label: str, public_id: str) -> str:
+    return f"{search_page()}?{field}={quote(slugify(label))}-{public_id}"

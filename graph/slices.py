@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import log2
 from typing import Any
 
@@ -13,6 +14,7 @@ from graph.layout import Spot, arrange
 
 Payload = dict[str, Any]
 KINDS = ("person", "work", "topic", "institution")
+CENTRE_SIZE = 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,55 +81,48 @@ def describe(graph: nx.Graph[str], *, centre: str, version: int, built_at: str, 
     >>> payload["totals"]["person"]
     {'shown': 1, 'known': 1}
     """
-    shown, ties_known = cut(graph, centre=centre, limits=limits)
-    groups = communities(shown, centre=centre)
+    order, edges, ties_known = cut(graph, centre=centre, limits=limits)
+    ties = {other: data["weight"] for other, data in graph.adj[centre].items() if data["kind"] == "co-wrote"}
+    people = [node for node in order if node != centre and graph.nodes[node]["kind"] == "person"]
+    groups = communities(graph, people, centre=centre)
     places = arrange(
-        Spot(
-            id=node,
-            kind=data["kind"],
-            year=data.get("year"),
-            community=groups.get(node, 0),
-            strength=shown.edges[centre, node]["weight"] if data["kind"] == "person" and shown.has_edge(centre, node) else 0.0,
-        )
-        for node, data in shown.nodes(data=True)
+        Spot(node, graph.nodes[node]["kind"], graph.nodes[node].get("year"), groups.get(node, 0), ties.get(node, 0.0))
+        for node in order
         if node != centre
     )
-    order = {node: place for place, node in enumerate(in_order(shown, centre=centre))}
+    places[centre] = (0.0, 0.0)
     nodes = [
         {
             "id": node,
-            "kind": (data := shown.nodes[node])["kind"],
+            "kind": (data := graph.nodes[node])["kind"],
             "label": data["label"],
-            "x": places[node][0] if node != centre else 0.0,
-            "y": places[node][1] if node != centre else 0.0,
-            "size": size_of(shown, node, centre=centre),
+            "x": places[node][0],
+            "y": places[node][1],
+            "size": CENTRE_SIZE if node == centre else size_of(data, ties.get(node, 0.0)),
             "community": groups.get(node),
             "year": data.get("year"),
             "url": data["url"],
         }
         for node in order
     ]
-    kinds = [node["kind"] for node in nodes[1:]]
-    known = graph.graph.get("known", {})
-    ties = sum(1 for one, other, kind in shown.edges(data="kind") if kind == "co-wrote" and centre not in (one, other))
     return {
         "version": version,
         "built_at": built_at,
         "centre": centre,
-        "parameters": {
-            "people": limits.people,
-            "works": limits.works,
-            "topics": limits.topics,
-            "institutions": limits.institutions,
-            "ties_each": limits.ties_each,
-            "ties": limits.ties,
-        },
+        "parameters": asdict(limits),
         "nodes": nodes,
-        "edges": sorted((edge_of(data, ends) for *ends, data in shown.edges(data=True)), key=lambda edge: rank_of_edge(edge, order)),
-        "totals": {kind: {"shown": kinds.count(kind), "known": max(known.get(kind, 0), kinds.count(kind))} for kind in KINDS}
-        | {"tie": {"shown": ties, "known": ties_known}},
+        "edges": edges,
+        "totals": totals(graph, nodes[1:])
+        | {"tie": {"shown": sum(1 for edge in edges if edge["kind"] == "co-wrote" and edge["source"] != centre), "known": ties_known}},
         "coverage": graph.graph.get("coverage", {}),
     }
+
+
+def totals(graph: nx.Graph[str], nodes: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """How many of each kind are shown, and how many are known."""
+    known = graph.graph.get("known", {})
+    shown = Counter(node["kind"] for node in nodes)
+    return {kind: {"shown": shown[kind], "known": max(known.get(kind, 0), shown[kind])} for kind in KINDS}
 
 
 def in_order(graph: nx.Graph[str], *, centre: str) -> list[str]:
@@ -136,52 +131,62 @@ def in_order(graph: nx.Graph[str], *, centre: str) -> list[str]:
     return [centre, *sorted(others, key=lambda node: (KINDS.index(graph.nodes[node]["kind"]), graph.nodes[node].get("rank", ()), node))]
 
 
-def cut(graph: nx.Graph[str], *, centre: str, limits: Limits = LIMITS) -> tuple[nx.Graph[str], int]:
-    """What of `graph` is shown, and how many ties among the collaborators there were before the cut.
+def cut(graph: nx.Graph[str], *, centre: str, limits: Limits = LIMITS) -> tuple[list[str], list[dict[str, Any]], int]:
+    """What of `graph` is shown: the nodes and the edges in order, and how many ties among the collaborators there were before the cut.
 
     Of each kind the first by rank; then what still hangs together with the centre; of the ties among collaborators the strongest.
 
     >>> graph = nx.Graph()
     >>> graph.add_nodes_from((f"person:{n}", {"kind": "person", "rank": (n,)}) for n in range(5))
-    >>> graph.add_edges_from((("person:0", f"person:{n}") for n in range(1, 5)), kind="co-wrote", weight=1.0)
-    >>> sorted(cut(graph, centre="person:0", limits=Limits(people=2))[0])
-    ['person:0', 'person:1', 'person:2']
+    >>> tie = {"kind": "co-wrote", "source": "person:0", "weight": 1.0, "evidence": 1}
+    >>> graph.add_edges_from((("person:0", f"person:{n}") for n in range(1, 5)), **tie)
+    >>> nodes, edges, ties = cut(graph, centre="person:0", limits=Limits(people=2))
+    >>> nodes, [edge["target"] for edge in edges], ties
+    (['person:0', 'person:1', 'person:2'], ['person:1', 'person:2'], 0)
     """
-    kept: dict[str, int] = dict.fromkeys(KINDS, 0)
+    kept: Counter[str] = Counter()
     chosen = [centre]
     for node in in_order(graph, centre=centre)[1:]:
         kind = graph.nodes[node]["kind"]
         if kept[kind] < limits.of(kind):
             kept[kind] += 1
             chosen.append(node)
-    within: nx.Graph[str] = graph.subgraph(chosen)
-    shown: nx.Graph[str] = within.subgraph(nx.node_connected_component(within, centre)).copy()
-    ties = sorted(
-        (
-            (data["weight"], min(ends), max(ends))
-            for *ends, data in shown.edges(data=True)
-            if data["kind"] == "co-wrote" and centre not in ends
-        ),
-        key=lambda tie: (-tie[0], tie[1], tie[2]),
+    reached = reach(graph, centre, set(chosen))
+    order = {node: place for place, node in enumerate(node for node in chosen if node in reached)}
+    edges = [edge_of(data, ends) for *ends, data in graph.edges(data=True) if ends[0] in order and ends[1] in order]
+    ties = [edge for edge in edges if edge["kind"] == "co-wrote" and centre not in (edge["source"], edge["target"])]
+    dropped = {id(edge) for edge in ties} - {id(edge) for edge in strongest(ties, limits=limits)}
+    return (
+        list(order),
+        sorted((edge for edge in edges if id(edge) not in dropped), key=lambda edge: (order[edge["source"]], order[edge["target"]])),
+        len(ties),
     )
-    shown.remove_edges_from((one, other) for _, one, other in set(ties) - set(strongest(ties, limits=limits)))
-    return shown, len(ties)
 
 
-def strongest(ties: Iterable[tuple[float, str, str]], *, limits: Limits) -> list[tuple[float, str, str]]:
-    """Of ties in order of strength those that are among the `ties_each` strongest of one of their ends, at most `ties`."""
-    had: dict[str, int] = {}
-    kept = []
-    for tie in ties:
-        ends = tie[1:]
-        if len(kept) < limits.ties and any(had.get(end, 0) < limits.ties_each for end in ends):
+def reach(graph: nx.Graph[str], centre: str, within: set[str]) -> set[str]:
+    """The nodes of `within` that paths inside `within` tie to the centre."""
+    found = {centre}
+    edge_of_search = [centre]
+    while edge_of_search:
+        fresh = {other for node in edge_of_search for other in graph.adj[node] if other in within} - found
+        found |= fresh
+        edge_of_search = list(fresh)
+    return found
+
+
+def strongest(ties: Iterable[dict[str, Any]], *, limits: Limits) -> list[dict[str, Any]]:
+    """Of these ties those that are among the `ties_each` strongest of one of their ends; the strongest first, at most `ties`."""
+    had: Counter[str] = Counter()
+    kept: list[dict[str, Any]] = []
+    for tie in sorted(ties, key=lambda tie: (-tie["weight"], *sorted((tie["source"], tie["target"])))):
+        ends = (tie["source"], tie["target"])
+        if len(kept) < limits.ties and min(had[end] for end in ends) < limits.ties_each:
             kept.append(tie)
-            for end in ends:
-                had[end] = had.get(end, 0) + 1
+            had.update(ends)
     return kept
 
 
-def communities(graph: nx.Graph[str], *, centre: str) -> dict[str, int]:
+def communities(graph: nx.Graph[str], people: Iterable[str], *, centre: str) -> dict[str, int]:
     """Groups among the centre's collaborators, numbered from 0 in order of their strongest member.
 
     Each person joins the one with whom the tie is strongest among those who are nearer to the centre; whoever has no such tie begins a
@@ -195,43 +200,34 @@ def communities(graph: nx.Graph[str], *, centre: str) -> dict[str, int]:
     Examples
     --------
     >>> graph = nx.Graph()
-    >>> graph.add_nodes_from("abcd", kind="person")
     >>> graph.add_edges_from([("a", "b", {"weight": 2.0}), ("a", "c", {"weight": 1.0}), ("a", "d", {"weight": 0.5})], kind="co-wrote")
     >>> graph.add_edge("c", "d", kind="co-wrote", weight=0.5)
-    >>> communities(graph, centre="a")
+    >>> communities(graph, "bcd", centre="a")
     {'b': 0, 'c': 1, 'd': 1}
     """
-
-    def nearness(person: str) -> tuple[float, str]:
-        weight: float = graph.edges[centre, person]["weight"] if graph.has_edge(centre, person) else 0.0
-        return -weight, person
-
-    people = sorted((node for node, kind in graph.nodes(data="kind") if kind == "person" and node != centre), key=nearness)
-    place = {person: number for number, person in enumerate(people)}
+    near = graph.adj[centre]
+    ranked = sorted(people, key=lambda person: (-near[person]["weight"] if person in near else 0.0, person))
+    place = {person: number for number, person in enumerate(ranked)}
     groups: dict[str, int] = {}
     began = 0
-    for person in people:
+    for person in ranked:
         nearer = [
             (-data["weight"], place[other])
             for other, data in graph.adj[person].items()
-            if data["kind"] == "co-wrote" and place.get(other, len(people)) < place[person]
+            if data["kind"] == "co-wrote" and place.get(other, len(ranked)) < place[person]
         ]
         if nearer:
-            groups[person] = groups[people[min(nearer)[1]]]
+            groups[person] = groups[ranked[min(nearer)[1]]]
         else:
             groups[person] = began
             began += 1
     return groups
 
 
-def size_of(graph: nx.Graph[str], node: str, *, centre: str) -> int:
+def size_of(data: dict[str, Any], tie: float) -> int:
     """The radius that a node is drawn with, in thousandths of the plane's unit: it grows with the tie, or with the works behind it."""
-    if node == centre:
-        return 60
-    data = graph.nodes[node]
     if data["kind"] == "person":
-        weight: float = graph.edges[centre, node]["weight"] if graph.has_edge(centre, node) else 0.0
-        return round(18 + 16 * min(1.0, weight / 2))
+        return round(16 + 14 * min(1.0, tie / 2))
     if data["kind"] == "work":
         return 16
     return round(18 + 4 * min(4.0, log2(max(1, data.get("evidence", 1)))))
@@ -247,7 +243,3 @@ def edge_of(data: dict[str, Any], ends: list[str]) -> dict[str, Any]:
         "evidence": data["evidence"],
     }
     return edge | {"years": data["years"]} if "years" in data else edge
-
-
-def rank_of_edge(edge: dict[str, Any], order: dict[str, int]) -> tuple[int, int]:
-    return order[edge["source"]], order[edge["target"]]

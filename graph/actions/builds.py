@@ -6,6 +6,7 @@ import json
 import logging
 from datetime import datetime
 from time import perf_counter
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
@@ -82,7 +83,7 @@ def build_slice(*, author_id: int) -> bool:
 
 def store(author_id: int, lease: datetime, stale_at: datetime | None, built_at: datetime, payload: Payload, fragment: str) -> bool:
     """Write what was built, if its lease still holds."""
-    values = {
+    values: dict[str, Any] = {
         "author": author_id,
         "lease": lease,
         "stale_at": stale_at,
@@ -93,7 +94,8 @@ def store(author_id: int, lease: datetime, stale_at: datetime | None, built_at: 
     }
     with connection.cursor() as cursor:
         cursor.execute(STORE, values)
-        return cursor.rowcount == 1
+        stored: bool = cursor.rowcount == 1
+    return stored
 
 
 def fail(author_id: int, lease: datetime, sentence: str) -> None:

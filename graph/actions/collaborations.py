@@ -172,7 +172,7 @@ def count_collaborations(*, limit: int = 1000) -> int:
         refresh_neighbourhoods(author_ids=counted)
         cursor.execute(MARK_SLICES, {"ids": stale, "changed": changed})
         cursor.execute(PAY, {"ids": stale, "marks": [marks[author_id] for author_id in stale]})
-        paid = cursor.rowcount
+        paid: int = cursor.rowcount
     collaborations_counted.send(sender=None, author_ids=counted)
     return paid
 
@@ -219,7 +219,7 @@ def rebuild_graph() -> int:
         marks: dict[int, datetime] = dict(StaleCollaboration.objects.values_list())
         cursor.execute("TRUNCATE graph_collaboration")
         cursor.execute(COUNT_ALL)
-        pairs = cursor.rowcount
+        pairs: int = cursor.rowcount
         cursor.execute(PAY, {"ids": list(marks), "marks": list(marks.values())})
     authors = list(Author.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(authors), AUTHORS_AT_ONCE):

@@ -21,7 +21,7 @@ REQUEST = """
     VALUES (%(author)s, 0, '', 0, '', clock_timestamp())
     ON CONFLICT (author_id) DO UPDATE SET requested_at = clock_timestamp(), error = '',
         attempts = CASE WHEN s.requested_at IS NULL THEN 0 ELSE s.attempts END
-    WHERE (s.requested_at IS NULL OR s.requested_at < clock_timestamp() - %(lease)s) AND (s.error = '' OR %(again)s)
+    WHERE (s.requested_at IS NULL OR s.requested_at < clock_timestamp() - make_interval(secs => %(lease)s)) AND (s.error = '' OR %(again)s)
     RETURNING author_id
 """
 
@@ -34,7 +34,7 @@ def request_slice(author: Author, *, again: bool = False, by: object = None) -> 
     which somebody (`by`) asks for, or a change of the record.
     """
     with connection.cursor() as cursor:
-        cursor.execute(REQUEST, {"author": author.pk, "lease": SLICE_LEASE, "again": again})
+        cursor.execute(REQUEST, {"author": author.pk, "lease": SLICE_LEASE.total_seconds(), "again": again})
         won = cursor.fetchone() is not None
     if won:
         if again:

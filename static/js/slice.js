@@ -1,0 +1,69 @@
+// The research graph with a pointer and a keyboard. Without this file the map is links, and the list has the same in words.
+
+const NODE = ".slice-svg .node";
+
+/** Bring out a node and what is tied to it; with no node, everything. */
+const choose = (svg, node) => {
+  for (const old of svg.querySelectorAll(".is-near")) old.classList.remove("is-near");
+  svg.classList.toggle("has-chosen", Boolean(node));
+  if (!node) return;
+  const { n } = node.dataset;
+  node.classList.add("is-near");
+  for (const edge of svg.querySelectorAll(`[data-e^="${n} "], [data-e$=" ${n}"]`)) {
+    edge.classList.add("is-near");
+    const other = edge.dataset.e.split(" ").find((end) => end !== n);
+    svg.querySelector(`[data-n="${other}"]`).classList.add("is-near");
+  }
+};
+for (const type of ["pointerover", "focusin", "pointerout", "focusout"]) {
+  document.addEventListener(type, (event) => {
+    const node = event.target.closest(NODE);
+    if (node) choose(node.ownerSVGElement, !type.endsWith("out") && node);
+  });
+}
+
+/** One stop for Tab in each map; inside it the arrow keys go to the nearest node that way. */
+const prepare = () => {
+  for (const node of document.querySelectorAll(NODE)) node.setAttribute("tabindex", node.dataset.n === "0" ? 0 : -1);
+};
+const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+const middle = (node) => {
+  const box = node.children[1].getBoundingClientRect();
+  return [box.x + box.width / 2, box.y + box.height / 2];
+};
+document.addEventListener("keydown", (event) => {
+  const from = event.target.closest(NODE);
+  const way = WAYS[event.key];
+  if (!from || !way || event.altKey || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const [x, y] = middle(from);
+  let best;
+  let least = Infinity;
+  for (const node of from.parentNode.children) {
+    const [toX, toY] = middle(node);
+    const along = (toX - x) * way[0] + (toY - y) * way[1];
+    const cost = along + 2 * Math.abs((toX - x) * way[1] + (toY - y) * way[0]);
+    if (along > 1 && cost < least && node.checkVisibility()) [best, least] = [node, cost];
+  }
+  if (!best) return;
+  from.setAttribute("tabindex", -1);
+  best.setAttribute("tabindex", 0);
+  best.focus();
+});
+
+/** A map wider than its frame opens on its centre. */
+const centre = (event) => {
+  const frame = event.target.querySelector?.(":scope > .slice-scroll");
+  if (frame) frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
+};
+document.addEventListener("toggle", centre, true);
+
+/** A page that nobody looks at asks for nothing: its polls wait until it is seen again. */
+document.addEventListener("htmx:confirm", (event) => {
+  if (!document.hidden || !event.target.matches("[data-poll]")) return;
+  event.preventDefault();
+  document.addEventListener("visibilitychange", () => event.detail.issueRequest(), { once: true });
+});
+
+document.addEventListener("htmx:load", prepare);
+prepare();
