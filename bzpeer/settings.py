@@ -91,7 +91,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "bzpeer.apps.StaticFilesConfig",
 ]
 
 MIDDLEWARE = [
@@ -223,6 +223,7 @@ OPENALEX_API_KEY = env.str("OPENALEX_API_KEY", default="")
 ARXIV_API_URL = env.str("ARXIV_API_URL", default="https://export.arxiv.org/api/query")
 ARXIV_OAI_URL = env.str("ARXIV_OAI_URL", default="https://oaipmh.arxiv.org/oai")
 OPENALEX_API_URL = env.str("OPENALEX_API_URL", default="https://api.openalex.org")
+REGISTRY_ATTEMPTS = env.int("REGISTRY_ATTEMPTS", default=6)
 FETCH_ABSTRACTS = env.bool("FETCH_ABSTRACTS", default=True)
 
 # --- Files, words, time --------------------------------------------------------------------------------------------
@@ -234,6 +235,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # nothing asks for the others, and compressing takes long
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 

@@ -1,8 +1,11 @@
 """Collecting static files only when they have changed: hashing and compressing them all takes longer than the rest of a start."""
 
 import hashlib
+from typing import cast
 
+from django.apps import apps
 from django.conf import settings
+from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
@@ -29,7 +32,8 @@ def collect_static_files() -> bool:
 def fingerprint() -> str:
     """One hash of every static file's name, size and time of change, and of the storage that would hash and compress them."""
     digest = hashlib.sha256(f"{settings.STATIC_ROOT} {settings.STORAGES['staticfiles']}".encode())
+    config = cast(StaticFilesConfig, apps.get_app_config("staticfiles"))
     for finder in get_finders():
-        for path, storage in finder.list(["CVS", ".*", "*~"]):
+        for path, storage in finder.list(config.ignore_patterns):
             digest.update(f"\n{path} {storage.size(path)} {storage.get_modified_time(path).timestamp()}".encode())
     return digest.hexdigest()
