@@ -29,7 +29,7 @@ class Results(NamedTuple):
     """A page of what was found, and how many there are; `is_capped` where there are more than anybody pages through."""
 
     found: list[Any]
-    count: int
+    total: int
     is_capped: bool
     page: int
     pages: int
@@ -103,7 +103,7 @@ def found_people(words: str, topic: Topic | None) -> QuerySet[Author]:
     return people.filter(summary__topics__contains=[{"slug": topic.slug}]) if topic else people
 
 
-def found_works(words: str, topic: Topic | None) -> QuerySet[Work]:
+def found_works(words: str, topic: Topic | None) -> Any:
     """Works with these words in the title; without words, the topic's works, newest first among those last imported."""
     works = for_cards(Work.objects.all())
     if words:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -66,7 +66,7 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         given = data if isinstance(data, list) else [data] if data else []
-        return [cast(UploadedFile, super(FilesField, self).clean(item, initial)) for item in given]
+        return [super(FilesField, self).clean(item, initial) for item in given]
 
 
 class ImportForm(forms.Form):
@@ -77,7 +77,9 @@ class ImportForm(forms.Form):
         help_text="BZPEER records are files only: one work a line, in JSON.",
     )
     query = forms.CharField(
-        required=False, max_length=1000, help_text="In the source's own words: cat:cs.LG AND au:liu, or filter=authorships.author.id:A5023888391."
+        required=False,
+        max_length=1000,
+        help_text="In the source's own words, such as cat:cs.LG AND au:liu for arXiv.",
     )
     ids = forms.CharField(
         required=False,
@@ -85,7 +87,9 @@ class ImportForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=f"arXiv ids, DOIs or OpenAlex ids, separated by spaces or lines; at most {IDS_AT_ONCE:,}.",
     )
-    files = FilesField(required=False, help_text="As the source gives them out, compressed (.gz) or not; at most 200 MB each.")
+    files = FilesField(  # type: ignore[assignment]  # the stubs take the form's attribute of that name for the field
+        required=False, help_text="As the source gives them out, compressed (.gz) or not; at most 200 MB each."
+    )
 
     def clean_ids(self) -> tuple[str, ...]:
         ids = tuple(dict.fromkeys(re.split(r"[\s,;]+", str(self.cleaned_data["ids"]).strip(" \n,;")))) if self.cleaned_data["ids"] else ()
@@ -93,11 +97,11 @@ class ImportForm(forms.Form):
             raise forms.ValidationError(f"That is {len(ids):,} identifiers; at most {IDS_AT_ONCE:,} fit into one import.")
         return ids
 
-    def clean_files(self) -> list[UploadedFile]:
-        files: list[UploadedFile] = self.cleaned_data["files"]
+    def clean_files(self) -> list[UploadedFile[Any]]:
+        files: list[UploadedFile[Any]] = self.cleaned_data["files"]
         for file in files:
             if (file.size or 0) > UPLOAD_LIMIT:
-                raise forms.ValidationError(f"{file.name} is larger than 200 MB: put it on the server and run manage.py import_works there.")
+                raise forms.ValidationError(f"{file.name} is larger than 200 MB: run manage.py import_works on the server instead.")
         return files
 
     def clean(self) -> dict[str, Any]:

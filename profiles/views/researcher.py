@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from profiles.models.follow import followers_count, is_followed_by
 from profiles.trust.levels import MEANINGS
 from profiles.views.addresses import author_at
+from works.actions.abstracts import request_abstracts
 from works.models import Author, Authorship, Work
 
 WORKS_ON_A_PAGE = 20
@@ -45,6 +46,7 @@ def researcher(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(author.get_absolute_url() + (f"?{query}" if query else ""), permanent=True)
     chosen = {name: value for name in FILTERS if (value := request.GET.get(name, ""))}
     works, following = page_of_works(author, chosen, request.GET.get("after", ""))
+    request_abstracts(authorship.work for authorship in works)
     here = author.get_absolute_url()
     context: dict[str, Any] = {
         "author": author,

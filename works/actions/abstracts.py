@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -11,9 +11,24 @@ from django.utils import timezone
 
 from works.actions.imports.runs import open_run, run_import
 from works.models import ImportRun, Work, WorkIdentifier
+from works.signals import abstracts_missed
 
 ASK_AGAIN_AFTER = timedelta(days=1)
 MOST_AT_ONCE = 100
+
+
+def request_abstracts(works: Iterable[Work]) -> None:
+    """Announce that somebody looks at these works, as far as arXiv may have their abstracts and was not asked lately. No query."""
+    lately = timezone.now() - ASK_AGAIN_AFTER
+    missed = [
+        work.pk
+        for work in works
+        if not work.abstract
+        and (work.abstract_sought_at is None or work.abstract_sought_at < lately)
+        and any(scheme == "arxiv" for scheme, _ in work.card.get("identifiers", ()))
+    ]
+    if missed and settings.FETCH_ABSTRACTS:
+        abstracts_missed.send(sender=Work, work_ids=missed)
 
 
 def fetch_missing_abstracts(*, work_ids: Sequence[int]) -> ImportRun | None:
@@ -23,7 +38,9 @@ def fetch_missing_abstracts(*, work_ids: Sequence[int]) -> ImportRun | None:
     """
     if not settings.FETCH_ABSTRACTS:
         return None
-    due = Work.objects.filter(Q(abstract_sought_at=None) | Q(abstract_sought_at__lt=timezone.now() - ASK_AGAIN_AFTER), pk__in=work_ids, abstract="")
+    due = Work.objects.filter(
+        Q(abstract_sought_at=None) | Q(abstract_sought_at__lt=timezone.now() - ASK_AGAIN_AFTER), pk__in=work_ids, abstract=""
+    )
     ids = list(WorkIdentifier.objects.filter(scheme="arxiv", work__in=due).order_by("value").values_list("value", flat=True)[:MOST_AT_ONCE])
     if not ids:
         return None

@@ -28,7 +28,7 @@ class AuthorshipQuerySet(models.QuerySet["Authorship"]):
         """With what a list shows of each work, and nothing more, in the same query."""
         return self.select_related("work").only(
             "matched_by", "year", "work__public_id", "work__type", "work__title", "work__abstract", "work__year", "work__notice",
-            "work__authors_count", "work__card",
+            "work__authors_count", "work__card", "work__abstract_sought_at",
         )  # fmt: skip
 
 

@@ -23,7 +23,14 @@ SCHEMES = {
     "doi": "DOI", "arxiv": "arXiv", "pmid": "PubMed", "pmcid": "PMC", "openalex": "OpenAlex", "dblp": "dblp", "orcid": "ORCID", "ror": "ROR",
     "isbn": "ISBN", "issn": "ISSN", "openreview": "OpenReview", "acl": "ACL Anthology",
 }  # fmt: skip
-REGISTRIES = {"arxiv": "arXiv", "openalex": "OpenAlex", "bzpeer": "BZPEER records", "crossref": "Crossref", "dblp": "dblp", "datacite": "DataCite"}
+REGISTRIES = {
+    "arxiv": "arXiv",
+    "openalex": "OpenAlex",
+    "bzpeer": "BZPEER records",
+    "crossref": "Crossref",
+    "dblp": "dblp",
+    "datacite": "DataCite",
+}
 NOTICES = {Work.Notice.RETRACTED: "Retracted", Work.Notice.WITHDRAWN: "Withdrawn"}
 MATCH_WORDS = {value: str(label) for value, label in Authorship.Match.choices}
 FOLD_FROM = 420  # characters: about five lines
@@ -99,7 +106,9 @@ def identifier_link(scheme: str, value: str) -> str:
 @register.simple_tag
 def identifier_links(work: Work) -> SafeString:
     """The identifiers of a work, each with where it leads."""
-    return mark_safe("".join(identifier_link(scheme, value) for scheme, value in work.card.get("identifiers", ())))  # identifier_link escapes
+    return mark_safe(
+        "".join(identifier_link(scheme, value) for scheme, value in work.card.get("identifiers", ()))
+    )  # identifier_link escapes
 
 
 @register.simple_tag

@@ -4,11 +4,11 @@ import secrets
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
@@ -30,10 +30,11 @@ Params = ParamSpec("Params")
 def staff_only(view: Callable[Concatenate[HttpRequest, Params], HttpResponse]) -> Callable[Concatenate[HttpRequest, Params], HttpResponse]:
     """Ask strangers to log in; tell everybody else who is not staff that they may not."""
 
-    @login_required
     @wraps(view)
     def guarded(request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
-        if not getattr(request.user, "is_staff", False):
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not request.user.is_staff:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
@@ -77,7 +78,7 @@ def import_run(request: HttpRequest, run_id: int) -> HttpResponse:
     return response
 
 
-def keep(file: UploadedFile) -> Path:
+def keep(file: UploadedFile[Any]) -> Path:
     """Store an uploaded file where the workers find it, under a name that nobody else chose; its endings stay, for they tell the format."""
     folder = Path(settings.MEDIA_ROOT) / "imports"
     folder.mkdir(parents=True, exist_ok=True)

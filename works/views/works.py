@@ -5,6 +5,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from works.actions.abstracts import request_abstracts
 from works.models import Affiliation, Authorship, Reference, RegistryRecord, Work
 
 BYLINE_PAGE = 100
@@ -27,6 +28,7 @@ def work(request: HttpRequest, public_id: str) -> HttpResponse:
         ),
         public_id=public_id,
     )
+    request_abstracts([found])
     pages = max(1, -(-found.authors_count // BYLINE_PAGE))
     page = min(_page_number(request.GET.get("authors", "")), pages)
     start = (page - 1) * BYLINE_PAGE
