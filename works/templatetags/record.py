@@ -20,17 +20,10 @@ register = template.Library()
 RESEARCHERS = "/researchers/"
 TYPES = {value: str(label).lower() for value, label in Work.Type.choices}
 SCHEMES = {
-    "doi": "DOI", "arxiv": "arXiv", "pmid": "PubMed", "pmcid": "PMC", "openalex": "OpenAlex", "dblp": "dblp", "orcid": "ORCID", "ror": "ROR",
-    "isbn": "ISBN", "issn": "ISSN", "openreview": "OpenReview", "acl": "ACL Anthology",
+    "doi": "DOI", "arxiv": "arXiv", "pmid": "PubMed", "pmcid": "PMC", "openalex": "OpenAlex", "dblp": "dblp", "orcid": "ORCID",
+    "ror": "ROR", "isbn": "ISBN", "openreview": "OpenReview", "acl": "ACL Anthology",
 }  # fmt: skip
-REGISTRIES = {
-    "arxiv": "arXiv",
-    "openalex": "OpenAlex",
-    "bzpeer": "BZPEER records",
-    "crossref": "Crossref",
-    "dblp": "dblp",
-    "datacite": "DataCite",
-}
+REGISTRIES = {"arxiv": "arXiv", "openalex": "OpenAlex", "bzpeer": "BZPEER records", "crossref": "Crossref", "datacite": "DataCite"}
 NOTICES = {Work.Notice.RETRACTED: "Retracted", Work.Notice.WITHDRAWN: "Withdrawn"}
 MATCH_WORDS = {value: str(label) for value, label in Authorship.Match.choices}
 FOLD_FROM = 420  # characters: about five lines

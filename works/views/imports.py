@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from functools import wraps
+from functools import update_wrapper
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
@@ -30,7 +30,6 @@ Params = ParamSpec("Params")
 def staff_only(view: Callable[Concatenate[HttpRequest, Params], HttpResponse]) -> Callable[Concatenate[HttpRequest, Params], HttpResponse]:
     """Ask strangers to log in; tell everybody else who is not staff that they may not."""
 
-    @wraps(view)
     def guarded(request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
@@ -38,7 +37,7 @@ def staff_only(view: Callable[Concatenate[HttpRequest, Params], HttpResponse]) -
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    return guarded
+    return update_wrapper(guarded, view)  # type: ignore[return-value]  # it gives `guarded` back
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
