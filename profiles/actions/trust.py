@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,8 +16,8 @@ from django.utils import timezone
 from profiles.loading import load_inputs
 from profiles.models import StaleTrust, Trust
 from profiles.signals import trust_computed
-from profiles.trust.explain import explain, not_counted
-from profiles.trust.score import FORMULA, Inputs, Result, backings, score
+from profiles.trust.explain import Row, explain, not_counted
+from profiles.trust.score import FORMULA, Inputs, Record, Result, backings, score
 
 # A mark that stands already is written again, which takes its row's lock: a worker that would pay it now, and could not see what this
 # transaction has changed, passes it over until the change is committed.
@@ -40,7 +40,25 @@ POP = f"""
     )
     RETURNING author_id
 """
-COLUMNS = ("micropoints", "score", "level", "band", "lines", "not_counted", "formula", "input_hash", "computed_at")
+COLUMNS = {
+    "author_id": "bigint",
+    "micropoints": "integer",
+    "score": "smallint",
+    "level": "smallint",
+    "band": "text",
+    "lines": "jsonb",
+    "not_counted": "jsonb",
+    "formula": "text",
+    "input_hash": "text",
+    "computed_at": "timestamptz",
+}
+# One JSON document for all rows: an array for each column would have every quote of every explanation escaped on its way.
+STORE = f"""
+    INSERT INTO profiles_trust ({", ".join(COLUMNS)})
+    SELECT {", ".join(COLUMNS)} FROM jsonb_to_recordset(%s::jsonb) AS row({", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())})
+    ORDER BY author_id
+    ON CONFLICT (author_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "author_id")}
+"""
 
 
 def mark_trust_stale(*, author_ids: Iterable[int]) -> None:
@@ -80,28 +98,29 @@ def compute_trust(*, author_ids: Collection[int]) -> int:
     now = timezone.now()
     inputs = load_inputs(author_ids, on=now.date())
     stored = dict(Trust.objects.filter(pk__in=inputs).values_list("pk", "input_hash"))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for author_id, page in sorted(inputs.items()):
         result = score(page)
         digest = hash_of(page, result)
         if stored.get(author_id) != digest:
             rows.append(
-                Trust(
-                    author_id=author_id,
-                    micropoints=result.micropoints,
-                    score=result.score,
-                    level=result.level,
-                    band=result.band,
-                    lines=lines_of(page, result),
-                    not_counted=list(not_counted(page, result)),
-                    formula=FORMULA,
-                    input_hash=digest,
-                    computed_at=now,
-                )
+                {
+                    "author_id": author_id,
+                    "micropoints": result.micropoints,
+                    "score": result.score,
+                    "level": result.level,
+                    "band": result.band,
+                    "lines": lines_of(page, result),
+                    "not_counted": not_counted(page, result),
+                    "formula": FORMULA,
+                    "input_hash": digest,
+                    "computed_at": now,
+                }
             )
     if rows:
-        Trust.objects.bulk_create(rows, update_conflicts=True, unique_fields=["author"], update_fields=COLUMNS)
-        trust_computed.send(sender=Trust, author_ids=[row.pk for row in rows])
+        with connection.cursor() as cursor:
+            cursor.execute(STORE, [orjson.dumps(rows).decode()])
+        trust_computed.send(sender=Trust, author_ids=[row["author_id"] for row in rows])
     return len(rows)
 
 
@@ -121,11 +140,11 @@ def rebuild_trust(*, limit: int = 500) -> int:
 
 def lines_of(inputs: Inputs, result: Result) -> list[dict[str, Any]]:
     """The explanation as Trust.lines holds it."""
-    lines = [{**asdict(row), "as_of": row.as_of and row.as_of.isoformat()} for row in explain(inputs, result)]
+    lines = [values_of(row) for row in explain(inputs, result)]
     for line in lines:
         if line["key"] == "network":
             line["institutions"] = [
-                {"name": backing.name, "vouchers": backing.vouchers, "works": list(backing.works), "micropoints": backing.micropoints}
+                {"name": backing.name, "vouchers": backing.vouchers, "works": backing.works, "micropoints": backing.micropoints}
                 for backing in backings(inputs.vouchers)
             ]
     return lines
@@ -133,14 +152,17 @@ def lines_of(inputs: Inputs, result: Result) -> list[dict[str, Any]]:
 
 def hash_of(inputs: Inputs, result: Result) -> str:
     """128 bits that change with the formula, the facts and the level; not with the day, which matters only through the level."""
-    facts = asdict(replace(inputs, evidence=(), vouchers=(), findings=()))
-    facts |= {
-        "on": None,
+    facts = {
         "formula": FORMULA,
         "level": result.level,
+        "is_suspended": inputs.is_suspended,
+        "record": values_of(inputs.record),
         "evidence": sorted(repr(item) for item in inputs.evidence if item.is_live(on=inputs.on)),
         "vouchers": sorted(repr(replace(voucher, joint_works=tuple(sorted(voucher.joint_works, key=repr)))) for voucher in inputs.vouchers),
         "findings": sorted(map(repr, inputs.findings)),
     }
-    payload = orjson.dumps(facts, default=sorted, option=orjson.OPT_SORT_KEYS)
-    return hashlib.blake2b(payload, digest_size=16).hexdigest()
+    return hashlib.blake2b(orjson.dumps(facts, default=sorted, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
+
+
+def values_of(item: Row | Record) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in item.__slots__}
