@@ -32,7 +32,7 @@ def collect_static_files() -> bool:
 def fingerprint() -> str:
     """One hash of every static file's name, size and time of change, and of the storage that would hash and compress them."""
     digest = hashlib.sha256(f"{settings.STATIC_ROOT} {settings.STORAGES['staticfiles']}".encode())
-    config = cast(StaticFilesConfig, apps.get_app_config("staticfiles"))
+    config = cast("StaticFilesConfig", apps.get_app_config("staticfiles"))
     for finder in get_finders():
         for path, storage in finder.list(config.ignore_patterns):
             digest.update(f"\n{path} {storage.size(path)} {storage.get_modified_time(path).timestamp()}".encode())

@@ -44,7 +44,6 @@ class Command(BaseCommand):
                 address = f"http://{HOST}:{port}/"
                 self.prepare()
                 start_children(household, port)
-                wait_until_healthy(household, address)
                 note.write(address)
                 note.flush()
                 self.stdout.write(f"BZPEER is ready: {address}")
@@ -158,22 +157,21 @@ def port_trouble(port: int) -> str | None:
 
 
 def start_children(household: Household, port: int) -> None:
-    """Web, worker and beat, sized to the cores that this process may use."""
+    """Web first, then worker and beat, so that they do not compete for the cores while somebody waits for the first page."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     threads = 4
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "SITE_URL": os.environ.get("SITE_URL") or f"http://{HOST}:{port}"}
     web = f"--interface wsgi --host {HOST} --port {port} --no-ws --log-level warning --workers {min(cores, 4)} --blocking-threads {threads}"
     web += " --respawn-failed-workers --workers-kill-timeout 5 bzpeer.wsgi:application"
-    worker = (
-        f"--quiet -A bzpeer worker --queues default,imports --concurrency {max(2, cores)} --loglevel INFO --without-gossip --without-mingle"
-    )
+    worker = f"--quiet -A bzpeer worker --queues default,imports --concurrency {max(2, cores)} --loglevel INFO"
+    worker += " --without-gossip --without-mingle"
     schedule = settings.DATA_DIR / "beat" / "schedule"
     schedule.parent.mkdir(exist_ok=True)
     household.add("web", [sys.executable, "-m", "granian", *web.split()], environment | {"DATABASE_POOL_SIZE": str(threads)})
+    wait_until_healthy(household, f"http://{HOST}:{port}/")
     household.add("worker", [sys.executable, "-m", "celery", *worker.split()], environment)
-    household.add(
-        "beat", [sys.executable, "-m", "celery", "--quiet", "-A", "bzpeer", "beat", "--pidfile=", "--schedule", str(schedule)], environment
-    )
+    beat = [sys.executable, "-m", "celery", "--quiet", "-A", "bzpeer", "beat", "--pidfile=", "--schedule", str(schedule)]
+    household.add("beat", beat, environment)
 
 
 def wait_until_healthy(household: Household, address: str) -> None:
