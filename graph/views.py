@@ -5,6 +5,8 @@ Nothing is built here: what is missing or stale is asked for, and a worker build
 
 from __future__ import annotations
 
+import re
+
 from django.db.models import TextField
 from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -16,8 +18,9 @@ from django.views.decorators.http import require_http_methods
 from graph.actions.slices import request_slice
 from graph.models import Slice, SliceState
 from works.models import Author
-from works.names import PUBLIC_ID_LENGTH
+from works.names import PUBLIC_ID_ALPHABET, PUBLIC_ID_LENGTH
 
+PUBLIC_ID_AT_END = re.compile(rf"(?:^|-)[{PUBLIC_ID_ALPHABET}]{{{PUBLIC_ID_LENGTH}}}$")
 UNUSED = ("summary", "name_search", "slice__payload")
 
 
@@ -50,10 +53,10 @@ def find_author(slug: str, *, as_json: bool) -> Author:
     authors = Author.objects.select_related("slice", "neighbourhood").defer(*UNUSED)
     if as_json:
         authors = authors.defer("slice__fragment").annotate(payload=Cast("slice__payload", TextField()))
-    try:
-        return authors.get(public_id=slug.rpartition("-")[2][:PUBLIC_ID_LENGTH])
-    except Author.DoesNotExist:
-        raise Http404("No researcher has this address.") from None
+    author = authors.filter(public_id=slug.rpartition("-")[2]).first() if PUBLIC_ID_AT_END.search(slug) else None
+    if author is None:
+        raise Http404("No researcher has this address.")
+    return author
 
 
 def ask_if_needed(author: Author) -> None:

@@ -151,9 +151,10 @@ def is_counting_owed(*, since: timedelta = timedelta()) -> bool:
 def count_collaborations(*, limit: int = 1000) -> int:
     """Count the pairs of up to `limit` authors that are owed it, oldest first, and return for how many the debt is paid.
 
-    Every pair with an end among them is counted anew from the works of at most PAIR_MAX_AUTHORS byline positions; only what differs is
-    written. Then follow the figures of both ends of every changed pair, the marks on slices that show one of them, and the signal
-    `collaborations_counted`. Eight statements, whatever the limit; their cost grows with the pairs of these authors.
+    Every pair with an end among them is counted anew from the works of at most PAIR_MAX_AUTHORS byline positions; only what differs
+    is written. Then follow the figures of both ends of every changed pair, the marks on slices that show one of them, and the signal
+    `collaborations_counted`. Seven statements and what the receivers add, whatever the limit; their cost grows with these authors'
+    pairs.
 
     0 means that nothing is owed, that another process is counting, or that what is owed is being changed right now: the sweep
     comes back to it. Delivered twice, the second count finds nothing to write.
@@ -171,9 +172,10 @@ def count_collaborations(*, limit: int = 1000) -> int:
         counted = sorted({*stale, *changed})
         refresh_neighbourhoods(author_ids=counted)
         cursor.execute(MARK_SLICES, {"ids": stale, "changed": changed})
+        collaborations_counted.send(sender=None, author_ids=counted)
+        # Last, since an importer that marks one of these authors again waits for this row: nothing after it may wait for the importer.
         cursor.execute(PAY, {"ids": stale, "marks": [marks[author_id] for author_id in stale]})
         paid: int = cursor.rowcount
-    collaborations_counted.send(sender=None, author_ids=counted)
     return paid
 
 
@@ -220,11 +222,12 @@ def rebuild_graph() -> int:
         cursor.execute("TRUNCATE graph_collaboration")
         cursor.execute(COUNT_ALL)
         pairs: int = cursor.rowcount
-        cursor.execute(PAY, {"ids": list(marks), "marks": list(marks.values())})
     authors = list(Author.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(authors), AUTHORS_AT_ONCE):
         some = authors[start : start + AUTHORS_AT_ONCE]
         refresh_neighbourhoods(author_ids=some)
         collaborations_counted.send(sender=None, author_ids=some)
     Slice.objects.update(stale_at=timezone.now(), error="")
+    with connection.cursor() as cursor:
+        cursor.execute(PAY, {"ids": list(marks), "marks": list(marks.values())})
     return pairs

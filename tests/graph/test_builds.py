@@ -1,0 +1,312 @@
+"""Asking for slices and building them: single flight, leases, failures, and what is shown meanwhile."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from graph import tasks
+from graph.actions import builds
+from graph.actions.builds import build_slice
+from graph.actions.slices import GAVE_UP, renew_requests, request_slice
+from graph.models import SLICE_VERSION, Slice, SliceState, StaleCollaboration
+from graph.signals import slice_requested
+from tests.conftest import wait_for
+from tests.factories.works import make_author, make_work
+from tests.graph.conftest import Cast
+from works.signals import authorships_changed
+
+QUEUE = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] + settings.CELERY_TASK_DEFAULT_QUEUE
+
+
+def kept(author) -> Slice:
+    return Slice.objects.get(author=author)
+
+
+def set_slice(author, **values) -> None:
+    Slice.objects.filter(author=author).update(**values)
+
+
+def test_a_slice_is_built_once_for_one_request(cast: Cast, caplog):
+    caplog.set_level(logging.INFO, "graph")
+    cast.count()
+    assert not build_slice(author_id=cast.boxiao.pk)  # nobody asked
+    assert request_slice(cast.boxiao)
+    assert not request_slice(cast.boxiao)
+    assert kept(cast.boxiao).state == SliceState.BUILDING
+    assert build_slice(author_id=cast.boxiao.pk)
+    assert not build_slice(author_id=cast.boxiao.pk)  # delivered twice
+    built = kept(cast.boxiao)
+    assert (built.state, built.version, built.requested_at, built.attempts) == (SliceState.READY, SLICE_VERSION, None, 0)
+    assert len(built.payload["nodes"]) == 11
+    assert "Meta Knowledge Distillation" in built.fragment
+    line = next(record.getMessage() for record in caplog.records if record.getMessage().startswith("Built"))
+    assert line.startswith(f"Built the slice of Boxiao Liu ({cast.boxiao.slug}): 11 nodes, 24 edges, ")
+    assert line.endswith(" ms")
+
+
+def test_a_change_during_the_build_leaves_the_slice_stale(cast: Cast, monkeypatch):
+    cast.count()
+    request_slice(cast.boxiao)
+    load = builds.load_ego_network
+
+    def load_and_change(author_id):
+        loaded = load(author_id)
+        make_work("Meanwhile", 2024, [cast.boxiao, cast.yu])
+        cast.count()
+        return loaded
+
+    monkeypatch.setattr(builds, "load_ego_network", load_and_change)
+    assert build_slice(author_id=cast.boxiao.pk)
+    assert kept(cast.boxiao).state == SliceState.STALE
+    monkeypatch.undo()
+    assert request_slice(cast.boxiao)
+    assert build_slice(author_id=cast.boxiao.pk)
+    assert kept(cast.boxiao).state == SliceState.READY
+    assert "Meanwhile" in kept(cast.boxiao).fragment
+
+
+def test_a_change_after_another_during_the_build_is_not_lost(cast: Cast, monkeypatch):
+    """The slice is stale already; a second mark while it is built must not be taken for the first."""
+    cast.count()
+    cast.build()
+    cast.count()
+    first = kept(cast.boxiao).stale_at
+    assert first is not None
+    request_slice(cast.boxiao)
+    load = builds.load_ego_network
+    monkeypatch.setattr(builds, "load_ego_network", lambda author_id: (load(author_id), cast.count())[0])
+    build_slice(author_id=cast.boxiao.pk)
+    second = kept(cast.boxiao).stale_at
+    assert second is not None
+    assert second > first
+
+
+def test_a_build_that_lost_its_lease_writes_nothing(cast: Cast, monkeypatch):
+    cast.count()
+    request_slice(cast.boxiao)
+    load = builds.load_ego_network
+
+    def load_slowly(author_id):
+        loaded = load(author_id)
+        monkeypatch.setattr(builds, "load_ego_network", load)
+        assert build_slice(author_id=author_id)  # the second delivery overtakes
+        set_slice(cast.boxiao, fragment="the newer one")
+        return loaded
+
+    monkeypatch.setattr(builds, "load_ego_network", load_slowly)
+    assert not build_slice(author_id=cast.boxiao.pk)
+    assert kept(cast.boxiao).fragment == "the newer one"
+
+
+def test_a_failure_is_told_in_words_and_waits_for_somebody_to_ask(cast: Cast, monkeypatch, caplog):
+    cast.count()
+    request_slice(cast.boxiao)
+    monkeypatch.setattr(builds, "render_fragment", lambda _: 1 / 0)
+    assert not build_slice(author_id=cast.boxiao.pk)
+    assert "ZeroDivisionError" in caplog.text
+    failed = kept(cast.boxiao)
+    assert (failed.state, failed.requested_at, failed.error) == (SliceState.ERROR, None, builds.FAILED)
+    assert not request_slice(cast.boxiao)
+    monkeypatch.undo()
+    assert request_slice(cast.boxiao, again=True)
+    assert build_slice(author_id=cast.boxiao.pk)
+    assert (kept(cast.boxiao).state, kept(cast.boxiao).error) == (SliceState.READY, "")
+
+
+def test_a_change_of_the_record_forgives_a_failure(cast: Cast):
+    cast.count()
+    request_slice(cast.boxiao)
+    set_slice(cast.boxiao, error="No.", requested_at=None)
+    cast.count()
+    assert kept(cast.boxiao).state == SliceState.BUILDING
+    assert request_slice(cast.boxiao)
+
+
+def test_a_lost_database_is_left_to_the_retry(cast: Cast, monkeypatch):
+    cast.count()
+    request_slice(cast.boxiao)
+
+    def lost(_):
+        raise builds.OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(builds, "load_ego_network", lost)
+    with pytest.raises(DatabaseError):
+        build_slice(author_id=cast.boxiao.pk)
+    assert kept(cast.boxiao).error == ""
+    assert kept(cast.boxiao).requested_at is not None
+
+
+def test_an_author_that_is_no_more_leaves_no_slice(cast: Cast, monkeypatch):
+    request_slice(cast.boxiao)
+
+    def gone(_):
+        raise builds.Author.DoesNotExist
+
+    monkeypatch.setattr(builds, "load_ego_network", gone)
+    assert not build_slice(author_id=cast.boxiao.pk)
+    assert not Slice.objects.filter(author=cast.boxiao).exists()
+
+
+def test_the_sweep_asks_again_for_what_was_lost_three_times_in_all(cast: Cast):
+    asked: list[int] = []
+
+    def listen(*, author_id, **_):
+        asked.append(author_id)
+
+    request_slice(cast.boxiao)
+    slice_requested.connect(listen)
+    try:
+        assert renew_requests() == 0  # the lease still runs
+        for attempts in (0, 1, 2):
+            set_slice(cast.boxiao, requested_at=timezone.now() - timedelta(seconds=61), attempts=attempts)
+            assert renew_requests() == 1
+            assert kept(cast.boxiao).is_owed
+        set_slice(cast.boxiao, requested_at=timezone.now() - timedelta(seconds=61), attempts=3)
+        assert renew_requests() == 0
+    finally:
+        slice_requested.disconnect(listen)
+    assert asked == [cast.boxiao.pk] * 3
+    assert (kept(cast.boxiao).state, kept(cast.boxiao).error) == (SliceState.ERROR, GAVE_UP)
+
+
+def test_a_task_that_kills_its_worker_is_given_up(cast: Cast):
+    request_slice(cast.boxiao)
+    set_slice(cast.boxiao, attempts=3)
+    assert not build_slice(author_id=cast.boxiao.pk)
+    assert kept(cast.boxiao).error == GAVE_UP
+
+
+# --- Committed: queues, threads, workers ----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_visitors_cause_one_build(redis):
+    author = make_author("Boxiao Liu")
+    start = threading.Barrier(50)
+
+    def visit(_) -> bool:
+        try:
+            connection.ensure_connection()
+            start.wait(20)
+            return request_slice(author)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(50) as visitors:
+        won = list(visitors.map(visit, range(50)))
+    assert sum(won) == 1
+    assert redis.llen(QUEUE) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_of_authorships_is_marked_in_its_transaction_and_enqueued_after_it(redis):
+    one, other = make_author("One"), make_author("Other")
+    with transaction.atomic():
+        authorships_changed.send(sender=None, author_ids=[one.pk, other.pk])
+        assert StaleCollaboration.objects.count() == 2
+        assert redis.llen(QUEUE) == 0
+    assert redis.llen(QUEUE) >= 1
+    queued = redis.llen(QUEUE)
+    with transaction.atomic():
+        authorships_changed.send(sender=None, author_ids=[one.pk])
+        transaction.set_rollback(True)
+    assert redis.llen(QUEUE) == queued
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_counts_at_once_neither_wait_nor_lose_anything(redis):
+    authors = [make_author(f"Author {number}") for number in range(12)]
+    for number in range(40):
+        make_work(f"Work {number}", 2000 + number % 20, [authors[number % 12], authors[(number * 5 + 1) % 12]])
+    ids = [author.pk for author in authors]
+    stop = threading.Event()
+
+    def change() -> None:
+        try:
+            for _ in range(30):
+                with transaction.atomic():
+                    authorships_changed.send(sender=None, author_ids=ids)
+        finally:
+            stop.set()
+            connection.close()
+
+    def count() -> None:
+        try:
+            while not stop.is_set():
+                tasks.count_collaborations()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(change), *(pool.submit(count) for _ in range(3))]:
+            done.result(60)
+    tasks.count_collaborations()
+    assert StaleCollaboration.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_marks_that_a_transaction_still_holds_stay_owed(redis):
+    author = make_author("One")
+    held, release = threading.Event(), threading.Event()
+    with transaction.atomic():
+        authorships_changed.send(sender=None, author_ids=[author.pk])
+
+    def importer() -> None:
+        try:
+            with transaction.atomic():
+                authorships_changed.send(sender=None, author_ids=[author.pk])
+                held.set()
+                release.wait(20)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(importer)
+        assert held.wait(20)
+        tasks.count_collaborations()  # ends, though the mark cannot be paid
+        assert StaleCollaboration.objects.count() == 1
+        release.set()
+        running.result(20)
+    tasks.count_collaborations()
+    assert StaleCollaboration.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sweep_pays_what_no_message_brought_about(redis):
+    author, other = make_author("One"), make_author("Other")
+    make_work("A work", 2020, [author, other])
+    authorships_changed.send(sender=None, author_ids=[author.pk])
+    redis.flushdb()  # the messages are lost
+    tasks.sweep()
+    assert StaleCollaboration.objects.count() == 1  # not yet two seconds old
+    StaleCollaboration.objects.update(marked_at=timezone.now() - timedelta(seconds=3))
+    tasks.sweep()
+    assert StaleCollaboration.objects.count() == 0
+    request_slice(author)
+    set_slice(author, requested_at=timezone.now() - timedelta(seconds=61))
+    redis.flushdb()
+    tasks.sweep()
+    assert redis.llen(QUEUE) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_real_worker_counts_and_builds(worker, client):
+    authors = [make_author(name) for name in ("Boxiao Liu", "Yu Liu")]
+    make_work("Meta Knowledge Distillation", 2022, authors)
+    with transaction.atomic():
+        authorships_changed.send(sender=None, author_ids=sorted(author.pk for author in authors))
+    wait_for(lambda: not StaleCollaboration.objects.exists(), 20, "the count")
+    address = f"/researchers/{authors[0].slug}/graph/"
+    assert "Building this graph slice" in client.get(address).content.decode()
+    wait_for(lambda: kept(authors[0]).built_at, 20, "the slice")
+    page = client.get(address).content.decode()
+    assert '<svg class="slice-svg' in page
+    assert "1 joint work, 2022" in page
