@@ -1,4 +1,4 @@
-"""What the record says of an author at a glance, counted from the authorships: `Author.works_count`, `.topics_count`, years and `.summary`."""
+"""What the record says of an author at a glance, counted from the authorships: works, topics, years, `Author.summary`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from works.names import slugify
 
 SHOWN_TOPICS = 10
 SHOWN_AFFILIATIONS = 3
-SUMMARY_COLUMNS = {"id": "int8", "works_count": "int4", "topics_count": "int4", "first_year": "int2", "last_year": "int2", "summary": "jsonb"}
+SUMMARY_COLUMNS = {
+    "id": "int8",
+    "works_count": "int4",
+    "topics_count": "int4",
+    "first_year": "int2",
+    "last_year": "int2",
+    "summary": "jsonb",
+}
 
 
 def refresh_summaries(*, author_ids: Collection[int]) -> None:
@@ -30,7 +37,8 @@ def refresh_summaries(*, author_ids: Collection[int]) -> None:
     types: dict[int, list[list[Any]]] = defaultdict(list)
     for author, kind, works in select(
         """
-        SELECT authorship.author_id, work.type, count(*) FROM works_authorship authorship JOIN works_work work ON work.id = authorship.work_id
+        SELECT authorship.author_id, work.type, count(*)
+        FROM works_authorship authorship JOIN works_work work ON work.id = authorship.work_id
         WHERE authorship.author_id = ANY(%s) GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2
         """,
         [ids],
@@ -42,7 +50,9 @@ def refresh_summaries(*, author_ids: Collection[int]) -> None:
         """
         SELECT author_id, label, public_id, works, of FROM (
             SELECT authorship.author_id, topic.label, topic.public_id, count(*) AS works,
-                row_number() OVER (PARTITION BY authorship.author_id ORDER BY count(*) DESC, min(work_topic.place), topic.label, topic.id) AS place,
+                row_number() OVER (
+                    PARTITION BY authorship.author_id ORDER BY count(*) DESC, min(work_topic.place), topic.label, topic.id
+                ) AS place,
                 count(*) OVER (PARTITION BY authorship.author_id) AS of
             FROM works_authorship authorship
             JOIN works_worktopic work_topic ON work_topic.work_id = authorship.work_id

@@ -39,7 +39,8 @@ class Author(models.Model):
 
     `works_count`, `topics_count` and `summary` are derived from the authorships; works.actions.summaries rewrites them.
     `summary` holds what the author's page says at the top:
-    {"topics": [{"label", "slug", "works"}], "affiliations": [{"name", "slug", "year"}], "years": [[year, works]], "types": [[type, works]]}.
+    {"topics": [{"label", "slug", "works"}], "affiliations": [{"name", "slug", "year"}], "years": [[year, works]],
+    "types": [[type, works]]}.
     """
 
     public_id = models.CharField(max_length=16, unique=True)

@@ -30,7 +30,8 @@ class Work(models.Model):
 
     Every column follows from the work's registry records (works.actions.imports chooses among them by precedence);
     `card` holds what a list shows of a work, so that a page of works is one query:
-    {"authors": [{"name", "slug" | null}] (the first 20), "topics": [{"label", "slug"}], "identifiers": [[scheme, value]], "source": name | null}.
+    {"authors": [{"name", "slug" | null}] (the first 20), "topics": [{"label", "slug"}], "identifiers": [[scheme, value]],
+    "source": name | null}.
     """
 
     class Type(models.TextChoices):
@@ -119,6 +120,9 @@ class WorkTopic(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["work", "topic"], name="worktopic_stands_once")]
 
+    def __str__(self) -> str:
+        return f"{self.place}. {self.topic}"
+
 
 class Reference(models.Model):
     """A work cites what an identifier names; `cited` is filled in as soon as that work is in the record."""
@@ -136,6 +140,9 @@ class Reference(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["scheme", "value"], condition=models.Q(cited__isnull=True), name="reference_not_yet_found")]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.value}"
 
 
 class RegistryRecord(models.Model):

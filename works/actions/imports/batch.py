@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -41,17 +42,14 @@ class Tally:
 
 @dataclass(slots=True, kw_only=True)
 class Standing:
-    """One registry record as it stands, or as this batch will leave it."""
+    """One registry record as it stands. `id` and `work` are None where it does not yet."""
 
+    id: int | None
+    work: int | None
     content_hash: bytes
+    past_hashes: list[bytes]
     updated: str
     version: str
-    past_hashes: list[bytes] = field(default_factory=list)
-    id: int | None = None
-    work: int | None = None
-    record: ImportedWork | None = None
-    payload: dict[str, Any] = field(default_factory=dict)
-    place: str = ""
 
     def is_superseded_by(self, record: ImportedWork, digest: bytes) -> bool:
         """Whether `record` says something else, and is not an older copy that comes again."""
@@ -60,6 +58,15 @@ class Standing:
         if record.updated and self.updated and record.updated != self.updated:
             return record.updated > self.updated
         return version_number(record.version) >= version_number(self.version)
+
+
+@dataclass(slots=True, kw_only=True)
+class Fresh(Standing):
+    """One registry record as this batch will leave it."""
+
+    record: ImportedWork
+    payload: dict[str, Any]
+    place: str
 
 
 def version_number(version: str) -> int:
@@ -79,35 +86,37 @@ def take_in(records: Sequence[tuple[str, ImportedWork]], *, run_id: int | None) 
     fresh = select_fresh(records, tally)
     if not fresh:
         return tally
-    owners = resolve_works(fresh, tally)
-    touched = defaultdict(list)
-    for standing in fresh:
-        assert standing.work is not None
-        touched[standing.work].append(standing)
+    touched, owners = resolve_works(fresh, tally)
     existing = sorted(work for work in touched if work > 0)
-    sayings = {work: [standing.record for standing in standings if standing.record] for work, standings in touched.items()}
+    sayings = {work: [saying.record for saying in its] for work, its in touched.items()}
     for work, record in other_records(existing, fresh):
         sayings[work].append(record)
     works = {work: reconcile(says) for work, says in sayings.items()}
     abstracts_from = {work: abstract_registry(says) for work, says in sayings.items()}
-    tally.author_ids = write_works(works, abstracts_from=abstracts_from, owners=owners, standings=touched, run_id=run_id)
+    tally.author_ids = write_works(works, abstracts_from=abstracts_from, owners=owners, sayings=touched, run_id=run_id)
     return tally
 
 
-def select_fresh(records: Sequence[tuple[str, ImportedWork]], tally: Tally) -> list[Standing]:
+def select_fresh(records: Sequence[tuple[str, ImportedWork]], tally: Tally) -> list[Fresh]:
     """The records that say something new, the last copy of each, in their order; the others are tallied. One query."""
-    standing = {
-        (registry, key): Standing(id=id, work=work, content_hash=bytes(digest), past_hashes=[bytes(past) for past in pasts],
-                                  updated=updated or "", version=version or "")
-        for registry, key, id, work, digest, pasts, updated, version in select(
+    standing: dict[tuple[str, str], Standing] = {
+        (registry, key): Standing(
+            id=row,
+            work=work,
+            content_hash=bytes(digest),
+            past_hashes=[bytes(past) for past in pasts],
+            updated=updated or "",
+            version=version or "",
+        )
+        for registry, key, row, work, digest, pasts, updated, version in select(
             """
             SELECT registry, key, id, work_id, content_hash, past_hashes, payload->>'updated', payload->>'version'
             FROM works_registryrecord JOIN unnest(%s::text[], %s::text[]) AS wanted (registry, key) USING (registry, key)
             """,
             [[record.registry for _, record in records], [record.key for _, record in records]],
         )
-    }  # fmt: skip
-    fresh: dict[tuple[str, str], Standing] = {}
+    }
+    fresh: dict[tuple[str, str], Fresh] = {}
     for place, record in records:
         payload = to_json(record)
         digest = content_hash(payload)
@@ -117,13 +126,13 @@ def select_fresh(records: Sequence[tuple[str, ImportedWork]], tally: Tally) -> l
             continue
         if before:
             tally.changed += 1
-        after = Standing(
+        after = Fresh(
             content_hash=digest,
             updated=record.updated,
             version=record.version,
             past_hashes=[*before.past_hashes, before.content_hash][-PAST_HASHES:] if before else [],
-            id=before and before.id,
-            work=before and before.work,
+            id=before.id if before else None,
+            work=before.work if before else None,
             record=record,
             payload=payload,
             place=place,
@@ -141,44 +150,50 @@ def facts_of(record: ImportedWork) -> WorkFacts:
     )
 
 
-def resolve_works(fresh: Sequence[Standing], tally: Tally) -> dict[Identifier, int]:
+def resolve_works(fresh: Sequence[Fresh], tally: Tally) -> tuple[dict[int, list[Fresh]], dict[Identifier, int]]:
     """Give each record its work: the one it had, else the one that an identifier names, else the one with its title, byline and year,
-    else a new one (a negative number until it is written). Returns which work each identifier of the batch belongs to. Three queries.
+    else a new one (a negative number until it is written). Returns the records by work, and which work each identifier belongs to.
+    Two queries.
     """
     owners = known_owners(fresh)
     namesakes = known_namesakes(fresh)
+    by_work: dict[int, list[Fresh]] = defaultdict(list)
     made = 0
-    for standing in fresh:
-        record = standing.record
-        assert record is not None
+    for saying in fresh:
+        record = saying.record
         facts = facts_of(record)
-        named = [owners[identifier] for identifier in record.identifiers if identifier in owners and identifier[0] in IDENTIFIERS_THAT_LINK]
-        if standing.work is None:
-            alike = (work for other, work in namesakes[facts.title_key] if same_work(facts, other))
-            standing.work = named[0] if named else next(alike, None)
-            if standing.work is None:
+        work = saying.work
+        if work is None:
+            named = (owners[one] for one in record.identifiers if one in owners and one[0] in IDENTIFIERS_THAT_LINK)
+            alike = (other for theirs, other in namesakes[facts.title_key] if same_work(facts, theirs))
+            work = next(chain(named, alike), None)
+            if work is None:
                 made += 1
-                standing.work = -made
+                work = -made
                 tally.new += 1
             else:
                 tally.merged += 1
+        by_work[work].append(saying)
+        namesakes[facts.title_key].append((facts, work))
         for identifier in record.identifiers:
-            if owners.setdefault(identifier, standing.work) != standing.work:
-                tally.reservations.append(
-                    Rejection(
-                        place=standing.place,
-                        key=record.key,
-                        reason=f"its {identifier[0]} {identifier[1][:100]} already names another work; the identifier stays there",
-                        is_reservation=True,
-                    )
-                )
-        namesakes[facts.title_key].append((facts, standing.work))
-    return owners
+            if owners.setdefault(identifier, work) != work:
+                tally.reservations.append(conflict(saying, identifier))
+    return by_work, owners
 
 
-def known_owners(fresh: Iterable[Standing]) -> dict[Identifier, int]:
+def conflict(saying: Fresh, identifier: Identifier) -> Rejection:
+    scheme, value = identifier
+    return Rejection(
+        place=saying.place,
+        key=saying.record.key,
+        reason=f"its {scheme} {value[:100]} already names another work; the identifier stays there",
+        is_reservation=True,
+    )
+
+
+def known_owners(fresh: Iterable[Fresh]) -> dict[Identifier, int]:
     """The works that the batch's identifiers name already. One query."""
-    identifiers = sorted({identifier for standing in fresh if standing.record for identifier in standing.record.identifiers})
+    identifiers = sorted({identifier for saying in fresh for identifier in saying.record.identifiers})
     return {
         (scheme, value): work
         for scheme, value, work in select(
@@ -189,9 +204,9 @@ def known_owners(fresh: Iterable[Standing]) -> dict[Identifier, int]:
     }
 
 
-def known_namesakes(fresh: Iterable[Standing]) -> defaultdict[str, list[tuple[WorkFacts, int]]]:
+def known_namesakes(fresh: Iterable[Fresh]) -> defaultdict[str, list[tuple[WorkFacts, int]]]:
     """The works that have one of the batch's titles, with what tells them apart, by folded title; oldest first. One query."""
-    titles = {fold(standing.record.title) for standing in fresh if standing.record and standing.work is None}
+    titles = {fold(saying.record.title) for saying in fresh if saying.work is None}
     namesakes: defaultdict[str, list[tuple[WorkFacts, int]]] = defaultdict(list)
     for work, title_key, year, names, schemes, values in select(
         """
@@ -217,13 +232,13 @@ def known_namesakes(fresh: Iterable[Standing]) -> defaultdict[str, list[tuple[Wo
     return namesakes
 
 
-def other_records(existing: Sequence[int], fresh: Iterable[Standing]) -> list[tuple[int, ImportedWork]]:
+def other_records(existing: Sequence[int], fresh: Iterable[Fresh]) -> list[tuple[int, ImportedWork]]:
     """What other registries, whose records are not in this batch, say of the works that stood already. One query."""
-    renewed = {standing.id for standing in fresh}
+    renewed = {saying.id for saying in fresh}
     return [
         (work, from_json(orjson.loads(payload)))
-        for id, work, payload in select(
+        for row, work, payload in select(
             "SELECT id, work_id, payload FROM works_registryrecord WHERE work_id = ANY(%s) ORDER BY registry, key", [list(existing)]
         )
-        if id not in renewed
+        if row not in renewed
     ]

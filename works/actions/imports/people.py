@@ -144,9 +144,7 @@ def known_people(signatures: Sequence[Signature], places: Mapping[int, list[Plac
     if not people:
         return []
     ids = list(people)
-    for author, scheme, value in select(
-        "SELECT author_id, scheme, value FROM works_authoridentifier WHERE author_id = ANY(%s)", [ids]
-    ):
+    for author, scheme, value in select("SELECT author_id, scheme, value FROM works_authoridentifier WHERE author_id = ANY(%s)", [ids]):
         people[author].identifiers.add((scheme, value))
     newest = f"""
         unnest(%s::bigint[]) AS candidate (author) CROSS JOIN LATERAL (
@@ -204,8 +202,7 @@ def number_new_authors(people: People, works: Mapping[int, ImportedWork], open_p
         [("author", works[place.work].registry, works[place.work].key, place.position) for place in first_places.values()],
     )
     people.made = [
-        (ids[author], opaque_id, name, name_key)
-        for (author, _, name, name_key), opaque_id in zip(people.made, opaque, strict=True)
+        (ids[author], opaque_id, name, name_key) for (author, _, name, name_key), opaque_id in zip(people.made, opaque, strict=True)
     ]
     for at in people.places.values():
         for place in at:

@@ -42,13 +42,13 @@ AUTHORSHIP_COLUMNS = {
 
 
 class Saying(Protocol):
-    """A registry record to be stored: works.actions.imports.batch.Standing."""
+    """A registry record to be stored: works.actions.imports.batch.Fresh."""
 
     id: int | None
     content_hash: bytes
     past_hashes: list[bytes]
     payload: dict[str, Any]
-    record: ImportedWork | None
+    record: ImportedWork
 
 
 def write_works(
@@ -56,7 +56,7 @@ def write_works(
     *,
     abstracts_from: Mapping[int, str],
     owners: Mapping[Identifier, int],
-    standings: Mapping[int, Sequence[Saying]],
+    sayings: Mapping[int, Sequence[Saying]],
     run_id: int | None,
 ) -> set[int]:
     """Write the works (by id; negative ones are new) and all that hangs on them. The ids of the authors whose works changed."""
@@ -112,7 +112,7 @@ def write_works(
     write_topics(records, topics)
     write_bylines(records, people)
     write_references(records)
-    write_records(standings, ids, run_id)
+    write_records(sayings, ids, run_id)
     refresh_summaries(author_ids=people.touched)
     return people.touched
 
@@ -137,7 +137,7 @@ def card_of(work: int, record: ImportedWork, people: People, topics: Mapping[tup
     }
 
 
-def clear_works(existing: Sequence[int]) -> None:
+def clear_works(existing: list[int]) -> None:
     """Take away what hangs on works that stood already; foreign keys are checked at the end of the transaction, when it is back."""
     if not existing:
         return
@@ -292,17 +292,16 @@ def write_references(records: Mapping[int, ImportedWork]) -> None:
     )
 
 
-def write_records(standings: Mapping[int, Sequence[Saying]], ids: Mapping[int, int], run_id: int | None) -> None:
+def write_records(sayings: Mapping[int, Sequence[Saying]], ids: Mapping[int, int], run_id: int | None) -> None:
     """What the registries said, as they said it."""
     now = timezone.now()
     rows = [
         (
-            standing.id, standing.record.registry, standing.record.key, ids[work], standing.content_hash, standing.past_hashes,
-            as_jsonb(standing.payload), run_id, now,
+            saying.id, saying.record.registry, saying.record.key, ids[work], saying.content_hash, saying.past_hashes,
+            as_jsonb(saying.payload), run_id, now,
         )
-        for work, sayings in standings.items()
-        for standing in sayings
-        if standing.record
+        for work, its in sayings.items()
+        for saying in its
     ]  # fmt: skip
     columns = {
         "id": "int8", "registry": "text", "key": "text", "work_id": "int8", "content_hash": "bytea", "past_hashes": "bytea[]",

@@ -23,7 +23,7 @@ from django.utils import timezone
 from works.actions.imports.batch import Tally, take_in
 from works.importers import arxiv, bzpeer, openalex
 from works.importers.files import open_stream
-from works.importers.http import Client, RegistryUnavailable
+from works.importers.http import Client, Pace, RegistryUnavailable
 from works.importers.record import ImportedWork, Rejection
 from works.models import ImportRun, RejectedRecord
 from works.signals import authorships_changed, import_requested
@@ -120,9 +120,15 @@ def summary_of(run: ImportRun) -> str:
 
 
 def begin(run: ImportRun) -> None:
-    """Note that the run is under way; after an interruption, that it is again."""
+    """Note that the run is under way; after an interruption, that it is again. Postgres is to notice soon if this process dies."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET client_connection_check_interval = '1s'")
     ImportRun.objects.filter(pk=run.pk).update(
-        status=ImportRun.Status.RUNNING, started_at=run.started_at or timezone.now(), heartbeat_at=timezone.now(), finished_at=None, error=""
+        status=ImportRun.Status.RUNNING,
+        started_at=run.started_at or timezone.now(),
+        heartbeat_at=timezone.now(),
+        finished_at=None,
+        error="",
     )
     run.refresh_from_db()
 
@@ -163,9 +169,7 @@ def pieces(run: ImportRun) -> Iterator[tuple[dict[str, Any], str, BinaryIO]]:
         return
     wait_for_lock(REGISTRY_LOCK, list(SOURCES).index(run.source))
     try:
-        pages = SOURCES[run.source].fetch(
-            ids=run.request["ids"], query=run.request["query"], after=after, client=client()
-        )
+        pages = SOURCES[run.source].fetch(ids=run.request["ids"], query=run.request["query"], after=after, client=client())
         for piece, (page, following) in enumerate(pages, start=first):
             yield (
                 {"piece": piece, "items": items if piece == first else 0, "after": after, "next": following},
@@ -186,6 +190,7 @@ def client() -> Client:
         arxiv_oai_url=settings.ARXIV_OAI_URL,
         openalex_api_url=settings.OPENALEX_API_URL,
         openalex_api_key=settings.OPENALEX_API_KEY,
+        pace=Pace(attempts=settings.REGISTRY_ATTEMPTS),
     )
 
 
@@ -222,12 +227,18 @@ def commit_batch(run: ImportRun, cursor: dict[str, object], items: Sequence[tupl
     run.refresh_from_db()
 
 
-def is_under_way(run: ImportRun) -> bool:
-    """Whether a process works on the run at this moment: whether its lock is taken. Two queries."""
-    if try_lock(RUN_LOCK, run.pk):
-        unlock(RUN_LOCK, run.pk)
-        return False
-    return True
+def is_under_way(run: ImportRun, *, patience: float = 0.0) -> bool:
+    """Whether a process works on the run: whether its lock is still taken after `patience` seconds.
+
+    A process that was killed leaves its lock to its connection, which Postgres needs a moment to miss.
+    """
+    until = time.monotonic() + patience
+    while not try_lock(RUN_LOCK, run.pk):
+        if time.monotonic() >= until:
+            return True
+        time.sleep(0.2)
+    unlock(RUN_LOCK, run.pk)
+    return False
 
 
 def try_lock(kind: int, number: int) -> bool:

@@ -52,7 +52,8 @@ def insert_missing(table: str, columns: dict[str, str], rows: Iterable[Row], *, 
             f"INSERT INTO {table} ({names}) SELECT {names} FROM {staged} ORDER BY {', '.join(key)} "
             f"ON CONFLICT ({', '.join(key)}) DO NOTHING RETURNING id, {names}"
         )
-        return cursor.fetchall()
+        inserted: list[Row] = cursor.fetchall()
+    return inserted
 
 
 def update_rows(table: str, columns: dict[str, str], rows: Iterable[Row]) -> None:
@@ -62,9 +63,7 @@ def update_rows(table: str, columns: dict[str, str], rows: Iterable[Row]) -> Non
     current, wanted = (", ".join(f"{alias}.{name}" for name in names) for alias in ("t", "s"))
     assignments = ", ".join(f"{name} = s.{name}" for name in names)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} t SET {assignments} FROM {staged} s WHERE t.id = s.id AND ({current}) IS DISTINCT FROM ({wanted})"
-        )
+        cursor.execute(f"UPDATE {table} t SET {assignments} FROM {staged} s WHERE t.id = s.id AND ({current}) IS DISTINCT FROM ({wanted})")
 
 
 def reserve_ids(table: str, count: int) -> list[int]:

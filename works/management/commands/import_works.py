@@ -18,7 +18,8 @@ from works.models import ImportRun
 
 SHOWN_REASONS = 20
 COUNTS = ("read", "new", "changed", "unchanged", "merged", "rejected")
-ALL_WELL, SOME_REJECTED, COULD_NOT_RUN = 0, 1, 2
+SOME_REJECTED, COULD_NOT_RUN = 1, 2
+LOCK_PATIENCE = 10.0
 
 
 class Command(BaseCommand):
@@ -40,7 +41,7 @@ class Command(BaseCommand):
             run = open_run(source=source, files=files, ids=ids, query=query, by="the command line")
         except (ImportImpossible, OSError) as error:
             self.stop(str(error), as_json)
-        if is_under_way(run):
+        if is_under_way(run, patience=LOCK_PATIENCE):
             self.stop(f"Import {run.pk} of the same records is under way already; wait until it is done.", as_json)
         is_resumed = bool(run.cursor)
         console = Console(stderr=True)
