@@ -1,5 +1,7 @@
 """Imports, for staff: what ran, what is running, and the form that starts one."""
 
+from __future__ import annotations
+
 import secrets
 from collections.abc import Callable
 from functools import update_wrapper

@@ -2,7 +2,7 @@
 
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from works.actions.abstracts import request_abstracts
@@ -16,6 +16,8 @@ def work(request: HttpRequest, public_id: str) -> HttpResponse:
 
     Positions are read as a range of the index on (work, position), so that the last page of 3,000 authors costs what the first does.
     """
+    if not public_id.isalnum():
+        raise Http404("A work's address ends with eight letters and digits.")
     known = Reference.objects.filter(work=OuterRef("pk")).order_by().values("work")
     citing = Reference.objects.filter(cited=OuterRef("pk")).order_by().values("cited")
     found = get_object_or_404(
