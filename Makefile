@@ -29,7 +29,7 @@ lint: $(VENV)/.dev .browser/htmx.min.js ## Check style, types, floors, templates
 	@$(BIN)/python manage.py check --fail-level WARNING
 
 bench: $(VENV)/.dev node_modules/.dev .browser/htmx.min.js ## Run the benchmarks
-	@$(PYTEST) tests/benchmarks -o addopts="-p tests.services --strict-markers --strict-config -ra" $(ARGS)
+	@$(PYTEST) tests/benchmarks -o addopts="-p tests.servers --strict-markers --strict-config -ra" $(ARGS)
 
 # One resolution for all three: the smaller locks are cut out of the largest.
 UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
