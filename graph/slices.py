@@ -121,8 +121,9 @@ def describe(graph: nx.Graph[str], *, centre: str, version: int, built_at: str, 
 def totals(graph: nx.Graph[str], nodes: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     """How many of each kind are shown, and how many are known."""
     known = graph.graph.get("known", {})
-    loaded = Counter(kind for _, kind in graph.nodes(data="kind")) - Counter(person=1)  # without the centre
-    shown = Counter(node["kind"] for node in nodes)
+    loaded: Counter[str] = Counter(data["kind"] for _, data in graph.nodes(data=True))
+    loaded["person"] -= 1  # the centre
+    shown: Counter[str] = Counter(node["kind"] for node in nodes)
     return {kind: {"shown": shown[kind], "known": max(known.get(kind, 0), loaded[kind])} for kind in KINDS}
 
 

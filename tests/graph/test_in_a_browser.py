@@ -1,0 +1,73 @@
+"""The slice in a real browser: pointer, keyboard, filters, phone, and without JavaScript."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from graph.models import Slice
+from tests.graph.conftest import Cast
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def address(site: str, transactional_db: None, cast: Cast) -> str:
+    cast.count()
+    cast.build()
+    return f"/researchers/{cast.boxiao.slug}/graph/"
+
+
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_slice_is_accessible(address, open_page, accessibility_violations, width, theme):
+    page = open_page(address, width=width, theme=theme)
+    if width == "phone":
+        assert not page.locator(".slice-svg").is_visible()
+        page.get_by_text("Show the map").click()
+    assert page.locator(".slice-svg").is_visible()
+    assert accessibility_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("state", [{"built_at": None}, {"built_at": None, "error": "It broke."}, {"stale_at": timezone.now()}])
+def test_the_other_states_are_accessible(address, open_page, accessibility_violations, state):
+    Slice.objects.update(requested_at=timezone.now(), **state)
+    assert accessibility_violations(open_page(address)) == []
+
+
+def test_pointer_and_keyboard_bring_out_what_is_near(address, open_page):
+    page = open_page(address)
+    svg = page.locator(".slice-svg")
+    assert svg.locator("[tabindex='0']").count() == 1
+    page.locator(".node", has_text="Jihao Liu").locator("circle").hover()
+    near = svg.locator(".node.is-near title").all_text_contents()
+    assert {text.partition(":")[0] for text in near} == {"Jihao Liu", "Boxiao Liu", "Yu Liu", "Hongsheng Li", "Meta Knowledge Distillation"}
+    page.locator("h1").hover()
+    assert svg.locator(".is-near").count() == 0
+    page.locator(".is-centre").focus()
+    page.keyboard.press("ArrowDown")
+    focused = page.evaluate("document.activeElement.querySelector('title').textContent")
+    assert focused.startswith(("Machine Learning", "Computer Vision", "SenseTime"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search/?**")
+
+
+def test_unticking_a_kind_hides_it_without_javascript(address, open_page):
+    page = open_page(address, javascript=False)
+    assert page.locator(".node.kind-topic").first.is_visible()
+    page.get_by_role("checkbox", name="Topics").uncheck()
+    assert not page.locator(".node.kind-topic").first.is_visible()
+    assert not page.get_by_role("heading", name="Topics").is_visible()
+    assert page.locator(".node.kind-person").first.is_visible()
+
+
+def test_a_slice_that_was_built_meanwhile_replaces_the_skeleton(address, open_page):
+    built = Slice.objects.values("built_at").get()
+    Slice.objects.update(built_at=None, requested_at=timezone.now())
+    page = open_page(address)
+    assert page.get_by_text("Building this graph slice").is_visible()
+    Slice.objects.update(requested_at=None, **built)
+    page.locator(".slice-svg").wait_for()
+    assert page.locator(".slice-svg [tabindex='0']").count() == 1
+    assert not page.get_by_text("Building this graph slice").is_visible()
