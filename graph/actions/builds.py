@@ -39,7 +39,7 @@ STORE = """
 def build_slice(*, author_id: int) -> bool:
     """Build the slice of this author if it is owed, and say whether it was stored.
 
-    Ten statements. The rows are read after the lease is taken; the result is written only if this build still holds it, and stays
+    Nine statements. The rows are read after the lease is taken; the result is written only if this build still holds it, and stays
     marked as stale if the record changed meanwhile. A failure is recorded for the reader, in words, and for the operator in the log;
     only a lost database is left to the task's retry.
     """
