@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def search(client, **query: str) -> bytes:
     response = client.get("/search/", query)
     assert response.status_code == 200
-    return response.content
+    return bytes(response.content)
 
 
 def people_of(content: bytes) -> list[str]:

@@ -30,7 +30,7 @@ def liu() -> Author:
 def page(client, author: Author, query: str = "") -> bytes:
     response = client.get(f"{author.get_absolute_url()}{query}")
     assert response.status_code == 200
-    return response.content
+    return bytes(response.content)
 
 
 def titles(content: bytes) -> list[str]:

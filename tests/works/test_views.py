@@ -40,7 +40,7 @@ def requests():
 def page(client, work: Work, query: str = "") -> bytes:
     response = client.get(f"{work.get_absolute_url()}{query}")
     assert response.status_code == 200
-    return response.content
+    return bytes(response.content)
 
 
 # --- Works ------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,147 @@
+"""A reader in a real browser: from search to a page, its graph, a neighbour; with eyes, keyboard or screen reader; without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from graph.actions.builds import build_slice
+from graph.actions.collaborations import rebuild_graph
+from graph.actions.slices import request_slice
+from profiles.actions.trust import compute_trust
+from tests.conftest import Windows
+from tests.factories.imported import import_records, the_author
+from tests.factories.people import PASSWORD, make_user
+from tests.factories.records import make_record, meta_knowledge_distillation, noisy_faces
+from works.models import Author, Work
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+Violations = Callable[[Page], list[str]]
+
+
+@pytest.fixture
+def liu(site: str) -> Author:
+    """The author of the reference page, with trust, collaborators and a slice."""
+    import_records(meta_knowledge_distillation(abstract="Knowledge distillation suffers from two problems. " * 20), noisy_faces())
+    rebuild_graph()
+    compute_trust(author_ids=list(Author.objects.values_list("pk", flat=True)))
+    author = the_author("Boxiao Liu")
+    request_slice(author)
+    build_slice(author_id=author.pk)
+    return author
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+def test_from_search_to_a_page_to_its_graph_to_a_neighbour(open_page: Windows, liu: Author, width: str, javascript: bool) -> None:
+    page = open_page("/", width=width, javascript=javascript)
+    page.get_by_role("searchbox").fill("liu box")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("heading", name="Boxiao Liu").get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Boxiao Liu")
+    expect(page.get_by_role("link", name="Trust 13 – Unverified")).to_be_visible()
+    page.get_by_role("link", name="Open this graph alone").click()
+    expect(page).to_have_url(f"{open_page.site}{liu.get_absolute_url()}graph/")
+    page.locator("main").get_by_role("link", name="Guanglu Song", exact=True).last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Guanglu Song")
+    page.get_by_role("link", name="Boxiao Liu").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Boxiao Liu")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+def test_pages_are_accessible(open_page: Windows, liu: Author, accessibility_violations: Violations, width: str, theme: str) -> None:
+    work = Work.objects.get(title="Meta Knowledge Distillation").get_absolute_url()
+    page = open_page("", width=width, theme=theme)
+    for address in (
+        "/",
+        "/search/?q=liu",
+        "/search/?q=nobody",
+        liu.get_absolute_url(),
+        work,
+        "/about/",
+        "/accounts/login/",
+        "/accounts/signup/",
+    ):
+        page.goto(address)
+        assert accessibility_violations(page) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+
+
+def test_what_is_folded_away_is_accessible_too(open_page: Windows, liu: Author, accessibility_violations: Violations) -> None:
+    page = open_page(liu.get_absolute_url())
+    for summary in page.locator("main summary").all():
+        if summary.is_visible():
+            summary.click()
+    page.get_by_role("button", name="Verification L1").hover()
+    expect(page.get_by_role("tooltip")).to_be_visible()
+    assert accessibility_violations(page) == []
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_folded_abstract_opens(open_page: Windows, liu: Author, javascript: bool) -> None:
+    page = open_page(liu.get_absolute_url(), javascript=javascript)
+    abstract = page.locator(".fold + .abstract")
+    folded = abstract.bounding_box()
+    page.get_by_text("Whole abstract").click()
+    whole = abstract.bounding_box()
+    assert folded is not None
+    assert whole is not None
+    assert folded["height"] < 120 < whole["height"]
+
+
+@pytest.mark.parametrize(("javascript", "addresses"), [(True, 1), (False, 2)])
+def test_further_works_come_on_demand(open_page: Windows, site: str, javascript: bool, addresses: int) -> None:
+    import_records(*(make_record(f"Note {number:02}", ["Ada Lovelace", "Mary Somerville"], topics=["t"]) for number in range(30)))
+    address = the_author("Ada Lovelace").get_absolute_url()
+    page = open_page(address, javascript=javascript)
+    expect(page.locator(".works > .work")).to_have_count(20)
+    page.get_by_role("link", name="More works").click()
+    expect(page.locator(".works > .work")).to_have_count(30 if javascript else 10)
+    assert (page.url == f"{open_page.site}{address}") is (addresses == 1)
+    expect(page.get_by_role("link", name="More works")).to_have_count(0)
+
+
+def test_the_slash_key_moves_to_the_search(open_page: Windows, liu: Author) -> None:
+    page = open_page(liu.get_absolute_url())
+    page.keyboard.press("/")
+    page.keyboard.type("ma/bi")
+    expect(page.get_by_role("searchbox")).to_have_value("ma/bi")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Bingqi Ma")).to_be_visible()
+
+
+def test_sharing_copies_the_address(open_page: Windows, liu: Author) -> None:
+    page = open_page()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(liu.get_absolute_url())
+    page.evaluate("Object.defineProperty(navigator, 'share', {value: undefined})")
+    page.get_by_role("link", name="Share this page").click()
+    expect(page.get_by_text("Address copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").endswith(liu.get_absolute_url())
+
+
+def test_an_explanation_closes_with_escape(open_page: Windows, liu: Author) -> None:
+    page = open_page(liu.get_absolute_url())
+    summary = page.get_by_text("Affiliation not imported")
+    summary.click()
+    expect(page.get_by_text("BZPEER does not guess")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("BZPEER does not guess")).not_to_be_visible()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_reader_logs_in_from_a_page_and_is_back_on_it(open_page: Windows, liu: Author, javascript: bool) -> None:
+    make_user("reader@example.org")
+    page = open_page(liu.get_absolute_url(), javascript=javascript)
+    page.get_by_role("link", name="Log in to claim").click()
+    page.get_by_label("Email").fill("reader@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Boxiao Liu")
+    expect(page.get_by_text("Claims are not open on this site yet")).to_be_visible()
+    page.get_by_role("button", name="Follow researcher").click()
+    expect(page.get_by_text("You follow Boxiao Liu.")).to_be_visible()
