@@ -54,7 +54,7 @@ def of_record(record: json_records.JsonRecord, place: str) -> Iterator[ImportedW
         yield rejected(place, record.problem, raw=record.raw)
         return
     value: Any = record.value
-    yield from each_checked(lambda: read_work(value), place=place, raw=lambda: record.raw, key=lambda: key_of(value))
+    yield from each_checked(lambda: read_work(value), place=place, raw=record.written, key=lambda: key_of(value))
 
 
 def key_of(item: Any) -> str:

@@ -90,6 +90,8 @@ def checked(work: ImportedWork) -> tuple[ImportedWork, list[str]]:
     key = one_line(work.key)
     if not key or len(key) > LONGEST_KEY:
         raise InvalidRecord(f"a record's key must have 1 to {LONGEST_KEY} characters; this one has {len(key)}")
+    if not SCHEME.fullmatch(work.registry):
+        raise InvalidRecord(f"registry {work.registry[:40]!r} is no name of a registry: small letters, digits and hyphens, at most 16")
     reservations: list[str] = []
     if len(title) > LONGEST_TITLE:
         reservations.append(f"the title has {len(title):,} characters; the first {LONGEST_TITLE:,} are kept")

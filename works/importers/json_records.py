@@ -17,12 +17,19 @@ SEPARATOR = re.compile(r"[\s,]*")
 
 
 class JsonRecord(NamedTuple):
-    """One record: where it stands behind the file's name (":12" or ":entry 3"), its value, or why it has none, and its first bytes."""
+    """One record: where it stands behind the file's name (":12" or ":entry 3"), its value, or why it has none, and its line if it is one."""
 
     place: str
     value: Any
     problem: str = ""
     raw: bytes = b""
+
+    def written(self) -> bytes | str:
+        """How the record is written, for the excerpt of a rejection."""
+        try:
+            return self.raw or json.dumps(self.value, ensure_ascii=False)
+        except RecursionError:
+            return ""
 
 
 class NotJson(BrokenFile):
@@ -103,7 +110,7 @@ def unfolded(value: Any, place: str, raw: bytes) -> Iterator[JsonRecord]:
         yield JsonRecord(place, value, raw=raw)
         return
     for number, item in enumerate(listed, start=1):
-        yield JsonRecord(f"{place}:entry {number}", item, raw=orjson.dumps(item, default=str)[:2000] if isinstance(item, dict) else b"")
+        yield JsonRecord(f"{place}:entry {number}", item)
 
 
 def salvaged(text: str) -> Iterator[JsonRecord]:

@@ -7,7 +7,7 @@ from lxml import etree
 
 from works.importers.files import BrokenFile, with_break
 
-LONGEST_RECORD = 16 * 1024 * 1024  # bytes between the ends of two records; arXiv's longest, of 3,303 authors, has under 1 MB
+LONGEST_RECORD = 4 * 1024 * 1024  # bytes between the ends of two records; arXiv's longest, of 3,303 authors, has under 1 MB
 
 
 def records(pieces: Iterator[bytes], *, roots: Container[str], ends: Container[str]) -> Iterator[etree._Element]:

@@ -64,6 +64,7 @@ def test_a_record_without_identifier_has_a_key_of_its_own_that_stays():
         ({"type": "articel"}, "type 'articel' is not known"),
         ({"asserted_by": "me"}, "asserted_by 'me' is not known"),
         ({"notice": "gone"}, "notice 'gone' is not known"),
+        ({"registry": "My Registry"}, "registry 'My Registry' is no name of a registry"),
         ({"year": "2022"}, "year must be a whole number, such as 2022, or be left out; it is '2022'"),
         ({"year": True}, "year must be a whole number, such as 2022, or be left out; it is true"),
         ({"is_byline_cut": 1}, "is_byline_cut must be true or false; it is 1"),
@@ -88,11 +89,27 @@ def test_what_is_not_understood_is_said(fields: dict[str, Any], reason: str):
     assert rejection.place == "mine.jsonl:2"
 
 
-@pytest.mark.parametrize("fields", [
-    {"titel": "x"}, {"title": ""}, {"title": 7}, {"type": "articel"}, {"asserted_by": "me"}, {"notice": "gone"}, {"year": "2022"}, {"is_byline_cut": 1},
-    {"authors": "A. B."}, {"authors": [{"nam": "C"}]}, {"authors": [{}]}, {"authors": [{"name": "A", "affiliations": [{"country": "CN"}]}]},
-    {"identifiers": ["doi:10.1000/x"]}, {"identifiers": [["My Scheme", "x"]]}, {"source": {"name": "ECCV"}}, {"topics": [{"scheme": "arxiv"}]},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"titel": "x"},
+        {"title": ""},
+        {"title": 7},
+        {"type": "articel"},
+        {"asserted_by": "me"},
+        {"notice": "gone"},
+        {"year": "2022"},
+        {"is_byline_cut": 1},
+        {"authors": "A. B."},
+        {"authors": [{"nam": "C"}]},
+        {"authors": [{}]},
+        {"authors": [{"name": "A", "affiliations": [{"country": "CN"}]}]},
+        {"identifiers": ["doi:10.1000/x"]},
+        {"identifiers": [["My Scheme", "x"]]},
+        {"source": {"name": "ECCV"}},
+        {"topics": [{"scheme": "arxiv"}]},
+    ],
+)
 def test_the_schema_refuses_what_the_reader_refuses(fields: dict[str, Any]):
     assert not VALIDATOR.is_valid({**BY_HAND, **fields})
     assert rejections(read(bzpeer, orjson.dumps({**BY_HAND, **fields})))
@@ -118,17 +135,34 @@ identifiers = st.lists(st.tuples(st.just("mag"), st.integers(1, 10**9).map(str))
 affiliations = st.builds(ImportedAffiliation, raw=words, name=words, country=st.sampled_from(["", "CN", "DE"]), identifiers=identifiers)
 authors = st.builds(
     ImportedAuthor,
-    raw_name=names, name=names, is_person=st.booleans(), identifiers=identifiers, affiliations=st.lists(affiliations, max_size=2).map(tuple),
-)  # fmt: skip
+    raw_name=names,
+    name=names,
+    is_person=st.booleans(),
+    identifiers=identifiers,
+    affiliations=st.lists(affiliations, max_size=2).map(tuple),
+)
 records = st.builds(
     ImportedWork,
-    registry=st.sampled_from(["arxiv", "bzpeer", "dblp"]), key=words, title=words, type=st.sampled_from(sorted(WORK_TYPES)),
-    asserted_by=st.sampled_from(sorted(REGISTRY_KINDS)), year=st.none() | st.integers(1000, 2025), published_on=st.sampled_from(["", "2022-02-16"]),
-    abstract=st.just("") | words, language=st.sampled_from(["", "en"]), notice=st.sampled_from(sorted(NOTICES)), version=st.sampled_from(["", "v2"]),
-    updated=st.sampled_from(["", "2022-03-01"]), identifiers=identifiers, authors=st.lists(authors, max_size=4).map(tuple), is_byline_cut=st.booleans(),
+    registry=st.sampled_from(["arxiv", "bzpeer", "dblp"]),
+    key=words,
+    title=words,
+    type=st.sampled_from(sorted(WORK_TYPES)),
+    asserted_by=st.sampled_from(sorted(REGISTRY_KINDS)),
+    year=st.none() | st.integers(1000, 2025),
+    published_on=st.sampled_from(["", "2022-02-16"]),
+    abstract=st.just("") | words,
+    language=st.sampled_from(["", "en"]),
+    notice=st.sampled_from(sorted(NOTICES)),
+    version=st.sampled_from(["", "v2"]),
+    updated=st.sampled_from(["", "2022-03-01"]),
+    identifiers=identifiers,
+    authors=st.lists(authors, max_size=4).map(tuple),
+    is_byline_cut=st.booleans(),
     source=st.none() | st.builds(ImportedSource, name=words, kind=st.sampled_from(sorted(SOURCE_KINDS)), identifiers=identifiers),
-    topics=st.lists(st.builds(ImportedTopic, scheme=st.just("arxiv"), code=words, label=words), max_size=2, unique_by=lambda topic: topic.code).map(tuple),
-)  # fmt: skip
+    topics=st.lists(
+        st.builds(ImportedTopic, scheme=st.just("arxiv"), code=words, label=words), max_size=2, unique_by=lambda topic: topic.code
+    ).map(tuple),
+)
 
 
 @given(records)

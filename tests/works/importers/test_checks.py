@@ -35,7 +35,8 @@ def test_a_title_is_required(title: str):
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("type", "articel"), ("asserted_by", "me"), ("notice", "gone"), ("key", ""), ("key", "k" * 401)]
+    ("field", "value"),
+    [("type", "articel"), ("asserted_by", "me"), ("notice", "gone"), ("key", ""), ("registry", "My Registry"), ("key", "k" * 401)],
 )
 def test_what_the_record_has_no_word_for_is_refused(field: str, value: str):
     with pytest.raises(InvalidRecord, match=field if field != "key" else "key"):

@@ -70,4 +70,4 @@ def of_line(record: json_records.JsonRecord, place: str) -> Iterator[ImportedWor
         yield rejected(place, record.problem, raw=record.raw)
         return
     value: Any = record.value
-    yield from each_checked(lambda: snapshot.read_line(value), place=place, raw=lambda: record.raw, key=lambda: snapshot.key_of(value))
+    yield from each_checked(lambda: snapshot.read_line(value), place=place, raw=record.written, key=lambda: snapshot.key_of(value))

@@ -112,8 +112,8 @@ def by_query(polite: PoliteClient, url: str, query: str, limit: int | None, afte
         if is_end:
             if limit is None and total > RESULTS_A_QUERY:
                 raise RegistryUnavailable(
-                    f"arXiv gives the first {RESULTS_A_QUERY:,} of these {total:,} results and no more. They are imported. Ask for the rest "
-                    "by date (submittedDate:[202401010000 TO 202402010000]) or by OAI-PMH (oai:set=cs,from=2024-01-01)."
+                    f"arXiv gives the first {RESULTS_A_QUERY:,} of these {total:,} results and no more. They are imported. Ask "
+                    "for the rest by date (submittedDate:[202401010000 TO 202402010000]) or by OAI-PMH (oai:set=cs,from=2024-01-01)."
                 )
             return
 

@@ -35,4 +35,4 @@ def of_record(record: json_records.JsonRecord, place: str) -> Iterator[ImportedW
         yield rejected(place, record.problem, raw=record.raw)
         return
     value: Any = record.value
-    yield from each_checked(lambda: read_work(value), place=place, raw=lambda: record.raw, key=lambda: key_of(value))
+    yield from each_checked(lambda: read_work(value), place=place, raw=record.written, key=lambda: key_of(value))

@@ -88,7 +88,8 @@ def by_ids(polite: PoliteClient, url: str, params: dict[str, str], asked: Sequen
         results: list[dict[str, Any]] = []
         if chunk[0].may_be_listed:
             values = "|".join(one.value for one in chunk)
-            results += get_page(polite, url, {**params, "filter": f"{chunk[0].filter}:{values}", "per_page": str(WORKS_A_PAGE)})["results"]
+            _, page = get_page(polite, url, {**params, "filter": f"{chunk[0].filter}:{values}", "per_page": str(WORKS_A_PAGE)})
+            results += page["results"]
         told = {value for item in results for value in names_of(item)}
         results += [get_one(polite, url, params, one) for one in chunk if (one.filter, one.value) not in told]
         yield orjson.dumps({"meta": {"count": len(results)}, "results": results}), str(start) if start < len(asked) else ""
@@ -126,7 +127,7 @@ def get_one(polite: PoliteClient, url: str, params: dict[str, str], one: Asked) 
     if not one.filter:
         return {"id": one.text, "error": "this is no id by which OpenAlex knows works"}
     path = one.value if one.filter == "openalex" else f"{one.filter}:{one.value}"
-    found = get_json(polite, f"{url}/{quote(path, safe=':')}", params)
+    _, found = get_json(polite, f"{url}/{quote(path, safe=':')}", params)
     return found or {"id": one.text, "error": "OpenAlex has no work under this id"}
 
 
@@ -138,34 +139,34 @@ def by_query(
     asked = {**params, ("filter" if FILTER.match(query) else "search"): query}
     while cursor and (limit is None or got < limit):
         most = WORKS_A_PAGE if limit is None else min(WORKS_A_PAGE, limit - got)
-        page = get_page(polite, url, {**asked, "per_page": str(most), "cursor": cursor})
+        body, page = get_page(polite, url, {**asked, "per_page": str(most), "cursor": cursor})
         got += len(page["results"])
         cursor = str(page["meta"].get("next_cursor") or "") if page["results"] else ""
-        yield orjson.dumps(page), cursor
+        yield body, cursor
 
 
-def get_page(polite: PoliteClient, url: str, params: dict[str, str]) -> dict[str, Any]:
-    """A page: {"meta": {…}, "results": [works]}."""
-    page = get_json(polite, url, params)
+def get_page(polite: PoliteClient, url: str, params: dict[str, str]) -> tuple[bytes, dict[str, Any]]:
+    """A page as it came, and read: {"meta": {…}, "results": [works]}."""
+    body, page = get_json(polite, url, params)
     if not isinstance(page.get("results"), list) or not isinstance(page.get("meta"), dict):
         raise RegistryUnavailable(
             f"OpenAlex answers with an object of {', '.join(list(page)[:5]) or 'nothing'} where a page of works was asked for."
         )
-    return page
+    return body, page
 
 
-def get_json(polite: PoliteClient, url: str, params: dict[str, str]) -> dict[str, Any]:
-    """The JSON object at `url`; {} where there is none (404). What is no JSON was cut on its way, and is asked for again."""
+def get_json(polite: PoliteClient, url: str, params: dict[str, str]) -> tuple[bytes, dict[str, Any]]:
+    """The JSON object at `url`, as it came and read; {} where there is none (404). What is no JSON was cut on its way, and is asked for again."""
     for _ in range(BROKEN_PAGES):
         answer = polite.get(url, params, also={httpx.codes.NOT_FOUND})
         if answer.status == httpx.codes.NOT_FOUND:
-            return {}
+            return b"", {}
         try:
             value = orjson.loads(answer.body)
         except orjson.JSONDecodeError:
             continue
         if isinstance(value, dict):
-            return value
+            return answer.body, value
     raise RegistryUnavailable(
         f"OpenAlex answers {BROKEN_PAGES} times with what is no JSON object. Start the import again later: it goes on where it stopped."
     )
