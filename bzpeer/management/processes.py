@@ -118,7 +118,7 @@ class Household:
     def stop(self) -> None:
         """Ask every child to finish; after GRACE seconds end what is left, with all that it started."""
         for child in self.children:
-            child.signal(signal.SIGTERM)
+            child.process.terminate()  # it alone: web and worker tell their own processes, and in which order
         end = time.monotonic() + GRACE
         while any(child.process.poll() is None for child in self.children) and time.monotonic() < end:
             for key, _ in self.selector.select(0.1):

@@ -156,18 +156,28 @@ def port_trouble(port: int) -> str | None:
     return None
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def web_command(port: int, *, application: str = "bzpeer.wsgi:application") -> tuple[list[str], dict[str, str]]:
+    """The command that serves the pages, and what it needs in its environment. The benchmarks measure the same server."""
+    threads = 4
+    web = f"--interface wsgi --host {HOST} --port {port} --no-ws --log-level warning --workers {min(cores(), 4)} --blocking-threads {threads}"
+    web += f" --respawn-failed-workers --workers-kill-timeout 5 {application}"
+    return [sys.executable, "-m", "granian", *web.split()], {"DATABASE_POOL_SIZE": str(threads)}
+
+
 def start_children(household: Household, port: int) -> None:
     """Web first, then worker and beat, so that they do not compete for the cores while somebody waits for the first page."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    threads = 4
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "SITE_URL": os.environ.get("SITE_URL") or f"http://{HOST}:{port}"}
-    web = f"--interface wsgi --host {HOST} --port {port} --no-ws --log-level warning --workers {min(cores, 4)} --blocking-threads {threads}"
-    web += " --respawn-failed-workers --workers-kill-timeout 5 bzpeer.wsgi:application"
-    worker = f"--quiet -A bzpeer worker --queues default,imports --concurrency {max(2, cores)} --loglevel INFO"
+    web, web_environment = web_command(port)
+    worker = f"--quiet -A bzpeer worker --queues default,imports --concurrency {max(2, cores())} --loglevel INFO"
     worker += " --without-gossip --without-mingle"
     schedule = settings.DATA_DIR / "beat" / "schedule"
     schedule.parent.mkdir(exist_ok=True)
-    household.add("web", [sys.executable, "-m", "granian", *web.split()], environment | {"DATABASE_POOL_SIZE": str(threads)})
+    household.add("web", web, environment | web_environment)
     wait_until_healthy(household, f"http://{HOST}:{port}/")
     household.add("worker", [sys.executable, "-m", "celery", *worker.split()], environment)
     beat = [sys.executable, "-m", "celery", "--quiet", "-A", "bzpeer", "beat", "--pidfile=", "--schedule", str(schedule)]
