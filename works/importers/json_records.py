@@ -17,7 +17,7 @@ SEPARATOR = re.compile(r"[\s,]*")
 
 
 class JsonRecord(NamedTuple):
-    """One record: where it stands behind the file's name (":12" or ":entry 3"), its value, or why it has none, and its line if it is one."""
+    """One record: where it stands behind the file's name (":12" or ":entry 3"), its value or why it has none, its line if it is one."""
 
     place: str
     value: Any

@@ -37,11 +37,9 @@ class Registry:
     url: str = ""
     calls: list[Call] = field(default_factory=list)
 
-    def client(self, **options: object) -> Client:
+    def client(self, *, arxiv_interval: float = 0) -> Client:
         """A client of this registry that does not wait long."""
-        pace = Pace(
-            **{"arxiv_interval": 0, "openalex_interval": 0, "wait_first": 0.01, "wait_most": 0.02, "jitter": 0, "attempts": 3, **options}
-        )
+        pace = Pace(arxiv_interval=arxiv_interval, openalex_interval=0, wait_first=0.01, wait_most=0.02, jitter=0, attempts=3)
         return Client(
             site_url="https://bzpeer.example",
             contact_email="records@bzpeer.example",

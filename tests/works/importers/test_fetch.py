@@ -67,8 +67,8 @@ def test_arxiv_asks_alone_for_what_is_no_id():
 
 
 def test_arxiv_refusing_a_chunk_is_asked_for_each_id():
-    replies = [Reply(ERROR_FEED, 400), atom_feed(atom_entry("2202.07940v1")), Reply(ERROR_FEED, 400)]
-    with serving(*replies) as registry:
+    refused = Reply(ERROR_FEED, 400)
+    with serving(refused, atom_feed(atom_entry("2202.07940v1")), refused) as registry:
         pages = list(arxiv.fetch(ids=["2202.07940", "9999.99999"], client=registry.client()))
     assert found(arxiv, pages) == (["2202.07940"], ["arXiv answers with an error: incorrect id format for abc"], ["0", ""])
 

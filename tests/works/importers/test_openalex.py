@@ -197,7 +197,7 @@ def test_every_form(form: str, pack: Any, spread: bool):
         "array": orjson.dumps(PAGE["results"], option=option),
         "single": orjson.dumps(WORK, option=option),
         "lines": b"\n".join(map(orjson.dumps, PAGE["results"])),
-    }[form]  # type: ignore[arg-type]
+    }[form]
     found = read(openalex, pack(data))
     assert [work.key for work in works(found)] == (["W1984314264"] if form == "single" else ["W1984314264", "W22"])
     assert [item.reason for item in rejections(found)] == (

@@ -156,7 +156,7 @@ def get_page(polite: PoliteClient, url: str, params: dict[str, str]) -> tuple[by
 
 
 def get_json(polite: PoliteClient, url: str, params: dict[str, str]) -> tuple[bytes, dict[str, Any]]:
-    """The JSON object at `url`, as it came and read; {} where there is none (404). What is no JSON was cut on its way, and is asked for again."""
+    """The JSON object at `url`, as it came and read; {} where there is none (404). What is no JSON is asked for again."""
     for _ in range(BROKEN_PAGES):
         answer = polite.get(url, params, also={httpx.codes.NOT_FOUND})
         if answer.status == httpx.codes.NOT_FOUND:
