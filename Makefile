@@ -52,7 +52,7 @@ $(VENV)/.made:
 	old=""; chosen=""; \
 	for python in $(PYTHON) $$order; do \
 	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || continue; \
-	  if $$python -c 'import ensurepip, venv' >/dev/null 2>&1; then chosen=$$python; break; else old=$$python; fi; \
+	  if $$python -c 'import ensurepip, venv' >/dev/null 2>&1; then chosen=$$python; break; else old=$${old:-$$python}; fi; \
 	done; \
 	if [ -z "$$chosen" ] && [ -n "$$old" ]; then \
 	  echo "$$old cannot make a virtual environment: install its venv package (on Debian and Ubuntu: apt install python3-venv)." >&2; exit 2; \

@@ -110,6 +110,8 @@ def wait_for_url(name: str, run: Path, supervisor: "subprocess.Popen[bytes] | No
         with contextlib.suppress(FileNotFoundError):
             state = json.loads((run / f"{name}.json").read_text())
             if "url" in state:
+                for note in state.get("notes", []) if supervisor is not None else []:
+                    print(note, file=sys.stderr)
                 return str(state["url"])
             raise UnavailableError(state["failed"])
         if not alive:

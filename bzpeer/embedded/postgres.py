@@ -9,7 +9,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -74,8 +73,8 @@ class Postgres(Server):
     def start(self) -> "subprocess.Popen[bytes]":
         own_folder(self.home, self.identity)
         if self.identity:
-            open_the_way(self.home.parent)
-            open_the_way(self.binaries)
+            for step in (*open_the_way(self.home.parent), *open_the_way(self.binaries)):
+                self.notes.append(f"{step} was opened for passing through (o+x): Postgres, as the user {SYSTEM_USER}, works below it.")
             self.allow_binaries()
         if not (self.home / "PG_VERSION").exists():
             self.initialise()
@@ -142,13 +141,12 @@ class Postgres(Server):
         return f"postgres://bzpeer@/{quote(str(self.socket_folder))}/bzpeer"
 
 
-def open_the_way(folder: Path) -> None:
-    """Let other users pass through a folder and those above it (o+x), where they cannot yet; say so."""
-    for step in (folder, *folder.parents):
-        mode = step.stat().st_mode
-        if not mode & 0o001:
-            step.chmod((mode & 0o7777) | 0o001)
-            print(f"{step} was opened for passing through (o+x), for the user {SYSTEM_USER}.", file=sys.stderr, flush=True)
+def open_the_way(folder: Path) -> list[Path]:
+    """Let other users pass through a folder and those above it (o+x) where they cannot yet; return which those were."""
+    closed = [step for step in (folder, *folder.parents) if not step.stat().st_mode & 0o001]
+    for step in closed:
+        step.chmod((step.stat().st_mode & 0o7777) | 0o001)
+    return closed
 
 
 def processes_in(folder: Path) -> list[str]:

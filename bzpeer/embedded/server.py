@@ -28,6 +28,7 @@ class Server:
         self.name = name
         self.home = data_dir / name
         self.log = data_dir / "run" / f"{name}.log"
+        self.notes: list[str] = []  # what the person who started it should know
 
     def stop_leftover(self) -> None:
         """End a server that a killed supervisor left behind, and clear away what would keep the next one from starting."""

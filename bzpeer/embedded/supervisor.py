@@ -32,7 +32,7 @@ def supervise(name: str, data_dir: Path) -> None:
                 current = server_named(name, data_dir)
                 process = bring_up(current)
                 failures: list[float] = []
-                write_private(state, json.dumps({"url": current.url(), "pid": process.pid}))
+                write_private(state, json.dumps({"url": current.url(), "pid": process.pid, "notes": current.notes}))
                 while not stopping and not try_lock(attached):  # the lock, once had, makes newcomers wait until this process has ended
                     time.sleep(POLL)
                     if process.poll() is not None:

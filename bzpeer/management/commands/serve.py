@@ -164,8 +164,8 @@ def cores() -> int:
 def web_command(port: int, *, application: str = "bzpeer.wsgi:application") -> tuple[list[str], dict[str, str]]:
     """The command that serves the pages, and what it needs in its environment. The benchmarks measure the same server."""
     threads = 4
-    web = f"--interface wsgi --host {HOST} --port {port} --no-ws --log-level warning --workers {min(cores(), 4)} --blocking-threads {threads}"
-    web += f" --respawn-failed-workers --workers-kill-timeout 5 {application}"
+    web = f"--interface wsgi --host {HOST} --port {port} --no-ws --log-level warning --workers {min(cores(), 4)}"
+    web += f" --blocking-threads {threads} --respawn-failed-workers --workers-kill-timeout 5 {application}"
     return [sys.executable, "-m", "granian", *web.split()], {"DATABASE_POOL_SIZE": str(threads)}
 
 
