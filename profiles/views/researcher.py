@@ -59,10 +59,12 @@ def researcher(request: HttpRequest, slug: str) -> HttpResponse:
     if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
         response = render(request, "works/work_list.html", context)
     else:
+        groups = filter_groups(author, chosen, here)
         context |= {
             "address": request.build_absolute_uri(here),
             "level_meaning": level_meaning(author),
-            "filters": [group for group in filter_groups(author, chosen, here) if len(group[1]) > 1 or chosen.get(group[0].lower())],
+            "filters": [group for group in groups if len(group[1]) > 1],
+            "chosen_choices": [(name, choice) for name, choices in groups for choice in choices if choice.is_chosen],
         }
         response = render(request, "profiles/researcher.html", context)
     patch_vary_headers(response, ["HX-Request"])

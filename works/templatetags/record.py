@@ -1,9 +1,10 @@
 """How the record is written on a page.
 
-Bylines, topics and identifiers are put together here rather than in a template: a page of twenty works has some four hundred
-authors, and a template would spend more time on them than Postgres on the whole page. Every value is escaped where it is put in.
+Lists of works are put together here rather than in a template: a page of twenty works has some four hundred authors, and a template
+would take more time for them than all the rest of the page. Every value is escaped where it is put in.
 """
 
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -26,6 +27,7 @@ SCHEMES = {
 REGISTRIES = {"arxiv": "arXiv", "openalex": "OpenAlex", "bzpeer": "BZPEER records", "crossref": "Crossref", "datacite": "DataCite"}
 NOTICES = {Work.Notice.RETRACTED: "Retracted", Work.Notice.WITHDRAWN: "Withdrawn"}
 MATCH_WORDS = {value: str(label) for value, label in Authorship.Match.choices}
+CURRENT = ' aria-current="true"'
 FOLD_FROM = 420  # characters: about five lines
 
 
@@ -50,18 +52,6 @@ def registry(value: str) -> str:
 def scheme_name(value: str) -> str:
     """An identifier scheme by its usual name."""
     return SCHEMES.get(value, value)
-
-
-@register.filter
-def match_reason(value: str) -> str:
-    """Why an authorship points at this author and no other."""
-    return MATCH_WORDS.get(value, value)
-
-
-@register.filter
-def is_long(text: str) -> bool:
-    """Whether an abstract is folded."""
-    return len(text) > FOLD_FROM
 
 
 @register.simple_tag
@@ -102,6 +92,79 @@ def identifier_links(work: Work) -> SafeString:
     return mark_safe(
         "".join(identifier_link(scheme, value) for scheme, value in work.card.get("identifiers", ()))
     )  # identifier_link escapes
+
+
+def abstract_block(work: Work) -> str:
+    """The whole abstract, folded by a check box that needs no script where it is long; or the way to import it."""
+    if not work.abstract:
+        return f'<p class="abstract none">Abstract not imported. {abstract_remedy(work)}</p>'
+    paragraph = f'<p class="abstract" dir="auto">{escape(work.abstract)}</p>'
+    if len(work.abstract) <= FOLD_FROM:
+        return paragraph
+    box = f"fold-{escape(work.public_id)}"
+    return (
+        f'<input type="checkbox" class="fold hidden-visually" id="{box}">{paragraph}<label for="{box}"><span>Whole abstract</span></label>'
+    )
+
+
+def why_block(match: str) -> str:
+    """Why an authorship points at this author and no other."""
+    reason = escape(MATCH_WORDS.get(match, match))
+    if match == Authorship.Match.IDENTIFIER:
+        return f'<details class="why"><summary>Matched by identifier</summary><p>Listed here because of {reason}.</p></details>'
+    return (
+        f'<details class="why"><summary>Match uncertain</summary><p>Listed here because of {reason}. '
+        "No registry ties this byline to a person by an identifier, so it may be a namesake’s.</p></details>"
+    )
+
+
+def facts_block(work: Work) -> str:
+    source = f" <span>{escape(name)}</span>" if (name := work.card.get("source")) else ""
+    warning = f' <strong class="warning">{escape(notice(work.notice))}</strong>' if work.notice else ""
+    return (
+        f'<p class="work-facts"><span class="work-year">{work.year or "no year"}</span> '
+        f"<span>{escape(work_type(work.type))}</span>{source}{warning}</p>"
+    )
+
+
+def heading_block(work: Work) -> str:
+    return f'<h3 dir="auto"><a href="/works/{escape(work.public_id)}/">{escape(work.title)}</a></h3>'
+
+
+@register.simple_tag
+def work_items(authorships: Iterable[Authorship], here: str) -> SafeString:
+    """The works of the author of public id `here` as list items: facts, title, byline, abstract, topics, identifiers, reason."""
+    items = []
+    for authorship in authorships:
+        work = authorship.work
+        items.append(
+            f'<li class="work">{facts_block(work)}\n<div>{heading_block(work)}\n<p class="byline">{byline(work, here)}</p>\n'
+            f'{abstract_block(work)}\n<ul class="chips">{topic_links(work)}</ul>\n<ul class="identifiers">{identifier_links(work)}</ul>\n'
+            f"{why_block(authorship.matched_by)}</div></li>\n"
+        )
+    return mark_safe("".join(items))  # each block escapes what it is given
+
+
+@register.simple_tag
+def work_results(works: Iterable[Work]) -> SafeString:
+    """Works as list items, briefly: facts, title, byline, topics."""
+    items = (
+        f'<li class="work">{facts_block(work)}\n<div>{heading_block(work)}\n<p class="byline">{byline(work)}</p>\n'
+        f'<ul class="chips">{topic_links(work)}</ul></div></li>\n'
+        for work in works
+    )
+    return mark_safe("".join(items))  # each block escapes what it is given
+
+
+@register.simple_tag
+def choice_items(choices: Iterable[Any]) -> SafeString:
+    """Values to narrow a list by (label, works, href, is_chosen) as list items with links."""
+    items = (
+        f'<li><a href="{escape(choice.href)}"{CURRENT if choice.is_chosen else ""}>{escape(choice.label)}</a> '
+        f"<span>{choice.works:,}</span></li>\n"
+        for choice in choices
+    )
+    return mark_safe("".join(items))  # label and address are escaped
 
 
 @register.simple_tag
