@@ -1,13 +1,19 @@
 """Middleware of the front door."""
 
+import logging
 import re
 import secrets
 from collections.abc import Callable
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 
 from bzpeer.telemetry import request_id
 
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = 5
 ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -26,3 +32,20 @@ class RequestIdMiddleware:
             return response
         finally:
             request_id.reset(token)
+
+
+class UnavailableMiddleware:
+    """Say 503 and when to come back where the database cannot be reached, or does not answer within its limits."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, OperationalError):
+            return None
+        logger.warning("The database does not answer: %s", exception)
+        page = render_to_string("503.html", {"request_id": request_id.get()})
+        return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS), "Cache-Control": "no-store"})

@@ -96,6 +96,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "bzpeer.middleware.RequestIdMiddleware",
+    "bzpeer.middleware.UnavailableMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -142,6 +143,8 @@ DATABASES["default"] |= {
         "server_side_binding": True,
         "prepare_threshold": 2,
         "connect_timeout": 3,
+        # No visitor waits longer for one statement, or for somebody else's lock: the page says so instead. Workers may take their time.
+        **({"options": "-c statement_timeout=2000 -c lock_timeout=1000"} if DATABASE_POOL_SIZE else {}),
         "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 1.0} if DATABASE_POOL_SIZE else False,
     },
     "TEST": {"NAME": env.str("TEST_DATABASE_NAME", default="test_bzpeer")},
@@ -184,7 +187,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 300
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"works.run_import": {"queue": "imports"}}
+CELERY_TASK_ROUTES = {"works.run_import": {"queue": "imports"}, "works.fetch_abstracts": {"queue": "imports"}}
 CELERY_BEAT_SCHEDULE = {
     "graph.sweep": {"task": "graph.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "profiles.sweep": {"task": "profiles.sweep", "schedule": 10.0, "options": {"expires": 10}},
@@ -247,7 +250,7 @@ USE_I18N = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "bzpeer.telemetry.RequestIdFilter"}},
+    "filters": {"request_id": {"()": "bzpeer.telemetry.RequestIdFilter"}, "no_sweeps": {"()": "bzpeer.telemetry.NoSweepsFilter"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)-7s %(name)s [%(request_id)s] %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
@@ -255,5 +258,6 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
+        "celery.app.trace": {"filters": ["no_sweeps"]},
     },
 }

@@ -12,3 +12,11 @@ class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id.get()
         return True
+
+
+class NoSweepsFilter(logging.Filter):
+    """Leave out that a sweep succeeded: there is one every few seconds, and what it finds owed is told by the task that pays it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        name = record.args.get("name") if isinstance(record.args, dict) else None
+        return not (record.levelno <= logging.INFO and isinstance(name, str) and name.endswith(".sweep"))

@@ -14,6 +14,8 @@ from works.models import Author
 register = template.Library()
 
 TRIES = 10
+# Seconds to wait before asking for a slice again. A build takes milliseconds, so the first wait is for a free worker only.
+DELAYS = (0.2, 2, 4, 8)
 
 
 @register.inclusion_tag("graph/slot.html")
@@ -62,9 +64,9 @@ def notice(author: Author, *, attempt: int | None, seen: int | None = None) -> d
 
 
 def polling(url: str, attempt: int | None, query: str) -> dict[str, str]:
-    """Where and when to ask next: at once, then after 2, 4, 8, 8, … seconds, ten times; then the reader decides."""
+    """Where and when to ask next: at once, then after the DELAYS, the last of them again and again; ten times, then the reader decides."""
     if attempt is None:
         return {"poll_url": url + query.replace("attempt=1", "attempt=0"), "trigger": "load"}
     if attempt >= TRIES:
         return {"poll_url": "", "trigger": ""}
-    return {"poll_url": url + query, "trigger": f"load delay:{min(8, 2 ** (attempt + 1))}s"}
+    return {"poll_url": url + query, "trigger": f"load delay:{DELAYS[min(attempt, len(DELAYS) - 1)]}s"}
