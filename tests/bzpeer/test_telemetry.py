@@ -23,9 +23,10 @@ class TestRequestId:
 
 @pytest.mark.django_db
 def test_a_database_that_does_not_answer_in_time_is_503_with_a_time_to_come_back(rf):
-    with pytest.raises(OperationalError) as late, transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '10ms'")
-        cursor.execute("SELECT pg_sleep(5)")
+        with pytest.raises(OperationalError) as late, transaction.atomic():
+            cursor.execute("SELECT pg_sleep(5)")
     response = UnavailableMiddleware(lambda request: None).process_exception(rf.get("/"), late.value)
     assert (response.status_code, response.headers["Retry-After"], response.headers["Cache-Control"]) == (503, "5", "no-store")
     assert "does not answer in time" in response.content.decode()
