@@ -28,8 +28,8 @@ lint: $(VENV)/.dev .browser/htmx.min.js ## Check style, types, floors, templates
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python manage.py check --fail-level WARNING
 
-bench: $(VENV)/.dev node_modules/.dev .browser/htmx.min.js ## Run the benchmarks
-	@$(PYTEST) tests/benchmarks -o addopts="-p tests.servers --strict-markers --strict-config -ra" $(ARGS)
+bench: $(VENV)/.dev node_modules/.dev .browser/htmx.min.js ## Run the benchmarks (some ten minutes) and write their figures into docs/performance.md
+	@$(PYTEST) tests/benchmarks -o addopts="-p tests.servers --strict-markers --strict-config -ra --benchmark-only --benchmark-columns=median,rounds" $(ARGS)
 
 # One resolution for all three: the smaller locks are cut out of the largest.
 UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
