@@ -106,6 +106,13 @@ def test_a_superuser_is_made_with_an_address_and_signs_in_to_the_admin(monkeypat
     assert client.get("/admin/").status_code == 200
 
 
+def test_whoever_runs_the_site_logs_in_without_a_mail(monkeypatch, mailoutbox):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", email="admin@example.org", interactive=False, verbosity=0)
+    answer = Client().post("/accounts/login/?next=/imports/", {"login": "admin@example.org", "password": PASSWORD, "next": "/imports/"})
+    assert (answer.status_code, answer["Location"], mailoutbox) == (302, "/imports/", [])
+
+
 def test_the_admin_makes_and_changes_accounts_by_address():
     client = signed_in(make_user("admin@example.org", is_staff=True, is_superuser=True))
     given = {"email": EMAIL, "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
