@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.http import HttpResponse
 
 from bzpeer.middleware import UnavailableMiddleware
 from bzpeer.telemetry import NoSweepsFilter
@@ -27,13 +28,13 @@ def test_a_database_that_does_not_answer_in_time_is_503_with_a_time_to_come_back
         cursor.execute("SET LOCAL statement_timeout = '10ms'")
         with pytest.raises(OperationalError) as late, transaction.atomic():
             cursor.execute("SELECT pg_sleep(5)")
-    response = UnavailableMiddleware(lambda request: None).process_exception(rf.get("/"), late.value)
+    response = UnavailableMiddleware(lambda request: HttpResponse()).process_exception(rf.get("/"), late.value)
     assert (response.status_code, response.headers["Retry-After"], response.headers["Cache-Control"]) == (503, "5", "no-store")
     assert "does not answer in time" in response.content.decode()
 
 
 def test_other_faults_are_not_called_busy(rf):
-    assert UnavailableMiddleware(lambda request: None).process_exception(rf.get("/"), ValueError("no")) is None
+    assert UnavailableMiddleware(lambda request: HttpResponse()).process_exception(rf.get("/"), ValueError("no")) is None
 
 
 @pytest.mark.parametrize(

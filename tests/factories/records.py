@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from works.importers.record import ImportedAuthor, ImportedSource, ImportedTopic, ImportedWork
 from works.names import fold
@@ -16,7 +17,7 @@ def make_imported_author(name: str | ImportedAuthor, **fields) -> ImportedAuthor
 
 def make_record(title: str, authors: Sequence[str | ImportedAuthor] = (), *, topics: Sequence[str] = (), **fields) -> ImportedWork:
     """A preprint of 2022 under a key of its own, unless told otherwise."""
-    fields = {
+    given: dict[str, Any] = {
         "registry": "arxiv",
         "key": fold(title),
         "type": "preprint",
@@ -28,7 +29,7 @@ def make_record(title: str, authors: Sequence[str | ImportedAuthor] = (), *, top
         title=title,
         authors=tuple(make_imported_author(author) for author in authors),
         topics=tuple(ImportedTopic(scheme="arxiv", code=label, label=label) for label in topics),
-        **fields,
+        **given,
     )
 
 
@@ -52,16 +53,13 @@ def noisy_faces(**fields) -> ImportedWork:
 
 def noisy_faces_in_proceedings(**fields) -> ImportedWork:
     """The same work as its publisher tells of it: the title in another case, the chapter's DOI, no arXiv id."""
-    return make_record(
-        "Rethinking Robust Representation Learning under Fine-Grained Noisy Faces",
-        ["Bingqi Ma", "Guanglu Song", "Boxiao Liu", "Yu Liu"],
-        **{
-            "registry": "crossref",
-            "key": "10.1007/978-3-031-19775-8_36",
-            "identifiers": (("doi", "10.1007/978-3-031-19775-8_36"),),
-            "type": "conference-paper",
-            "asserted_by": "publisher",
-            "source": ImportedSource(name="ECCV 2022", kind="conference"),
-        }
-        | fields,
-    )
+    given: dict[str, Any] = {
+        "registry": "crossref",
+        "key": "10.1007/978-3-031-19775-8_36",
+        "identifiers": (("doi", "10.1007/978-3-031-19775-8_36"),),
+        "type": "conference-paper",
+        "asserted_by": "publisher",
+        "source": ImportedSource(name="ECCV 2022", kind="conference"),
+    } | fields
+    authors = ["Bingqi Ma", "Guanglu Song", "Boxiao Liu", "Yu Liu"]
+    return make_record("Rethinking Robust Representation Learning under Fine-Grained Noisy Faces", authors, **given)

@@ -6,7 +6,7 @@ BYLINE = ("work__public_id", "position", "author__public_id", "name", "orcid")
 PRINTED = ("authorship__work__public_id", "authorship__position", "place")
 
 
-def content() -> dict[str, list[tuple]]:
+def content() -> dict[str, list[tuple] | list[str]]:
     """All rows, without what a database numbers or dates by itself."""
     return {
         "authors": sorted(Author.objects.values_list("public_id", "name", "name_key", "works_count", "topics_count", "last_year")),
