@@ -15,7 +15,7 @@ from tests.benchmarks.conftest import WORKS
 from tests.benchmarks.databases import own_database
 from tests.benchmarks.generator import HUB
 from tests.benchmarks.plans import Plan, explain, statements_of
-from tests.benchmarks.population import build_slices, middling_person, populate, random_people, searches
+from tests.benchmarks.population import WHOLE_PAGE, build_slices, middling_person, populate, random_people, searches
 from tests.benchmarks.report import table
 from works.models import Author, Work
 
@@ -46,21 +46,22 @@ def scanned(plans: list[Plan]) -> set[str]:
 
 @pytest.fixture(scope="module")
 def people(django_db_blocker: Any) -> Iterator[dict[str, Author]]:
-    """Three people of a small corpus in a database of its own: one who fills a page, the busiest, and one with a single work."""
+    """Three people of a small corpus in a database of its own: one who fills a page, the busiest, and one with a single work.
+
+    The busiest has several times what a page shows: the plan that Postgres keeps for any author must do for them too.
+    """
     with django_db_blocker.unblock(), own_database("plans"):
         populate(FEW_WORKS)
-        found = {
-            "page": middling_person(),
-            "hub": Author.objects.get(pk=HUB),
-            "single": Author.objects.filter(works_count=1).order_by("pk")[0],
-        }
+        by_works = Author.objects.with_works().order_by("works_count", "pk")
+        found = {"page": middling_person(), "busiest": by_works.reverse()[0], "single": by_works[0]}
+        assert found["busiest"].works_count > 2 * WHOLE_PAGE
         build_slices(list(found.values()))
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE graph_slice")
         yield found
 
 
-@pytest.mark.parametrize(("who", "works"), [("page", 110), ("hub", 110), ("single", 12)])
+@pytest.mark.parametrize(("who", "works"), [("page", 110), ("busiest", 110), ("single", 12)])
 def test_a_researcher_page_reads_little_however_busy_the_person(people, who, works):
     plans = plans_of(people[who].get_absolute_url())
     assert len(plans) == 2
@@ -70,7 +71,7 @@ def test_a_researcher_page_reads_little_however_busy_the_person(people, who, wor
     assert scanned(plans) == set()
 
 
-@pytest.mark.parametrize("who", ["page", "hub", "single"])
+@pytest.mark.parametrize("who", ["page", "busiest", "single"])
 def test_a_stored_slice_is_one_small_query(people, who):
     for path, headers in (("graph/", SLICE_HEADERS), ("graph/?format=json", {})):
         (plan,) = plans_of(people[who].get_absolute_url() + path, headers)

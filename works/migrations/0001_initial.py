@@ -292,7 +292,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='authorship',
-            index=models.Index(models.F('author'), models.OrderBy(models.F('year'), descending=True, nulls_last=True), models.OrderBy(models.F('work'), descending=True), name='authorship_newest_of_author'),
+            index=models.Index(models.F('author'), models.OrderBy(models.F('year'), descending=True, nulls_last=True), models.OrderBy(models.F('work'), descending=True), include=('id', 'matched_by'), name='authorship_newest_of_author'),
         ),
         migrations.AddConstraint(
             model_name='authorship',
