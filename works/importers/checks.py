@@ -23,6 +23,7 @@ from works.importers.record import (
     Rejection,
 )
 from works.importers.text import cut, one_line, storable
+from works.names import fold
 
 WORK_TYPES = frozenset(
     {
@@ -134,6 +135,18 @@ def checked(work: ImportedWork) -> tuple[ImportedWork, list[str]]:
     )
 
 
+def cut_name(name: str, limit: int = LONGEST_NAME) -> str:
+    """At most `limit` characters of `name`, as it is written and as it is folded: "æ" is two letters there, and some signs are eighteen.
+
+    >>> len(cut_name("Æ" * 490)) <= 250, cut_name("Ælfric")
+    (True, 'Ælfric')
+    """
+    short = cut(name, limit)
+    while not short.isascii() and len(fold(short)) > limit:
+        short = cut(short, len(short) // 2)
+    return short
+
+
 def one_of(value: str, known: frozenset[str], field: str) -> str:
     if value not in known:
         raise InvalidRecord(f"{field} {value[:40]!r} is not known; it is one of: {', '.join(sorted(known - {''}))}")
@@ -195,7 +208,7 @@ def clean_author(author: ImportedAuthor, reservations: list[str]) -> ImportedAut
     return replace(
         author,
         raw_name=cut(storable(author.raw_name).strip() or author.name, LONGEST_RAW_NAME),
-        name=cut(author.name, LONGEST_NAME),
+        name=cut_name(author.name),
         identifiers=author.identifiers and clean_identifiers(author.identifiers, MOST_IDENTIFIERS, reservations),
         affiliations=tuple(dict.fromkeys(affiliations))[:MOST_AFFILIATIONS],
     )
@@ -203,7 +216,7 @@ def clean_author(author: ImportedAuthor, reservations: list[str]) -> ImportedAut
 
 def clean_affiliation(item: ImportedAffiliation, reservations: list[str]) -> ImportedAffiliation:
     country = item.country.strip().upper()
-    name = cut(one_line(item.name), 500)
+    name = cut_name(one_line(item.name))
     return ImportedAffiliation(
         raw=cut(one_line(item.raw) or name, LONGEST_AFFILIATION),
         name=name,
@@ -214,7 +227,7 @@ def clean_affiliation(item: ImportedAffiliation, reservations: list[str]) -> Imp
 
 
 def clean_source(source: ImportedSource | None, reservations: list[str]) -> ImportedSource | None:
-    name = cut(one_line(source.name), 500) if source else ""
+    name = cut_name(one_line(source.name)) if source else ""
     if source is None or not name:
         return None
     kind = one_of(source.kind, SOURCE_KINDS, "the source's kind")

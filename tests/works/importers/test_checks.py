@@ -8,6 +8,7 @@ import pytest
 from works.importers.checks import NOTICES, REGISTRY_KINDS, SOURCE_KINDS, WORK_TYPES, checked
 from works.importers.record import ImportedAffiliation, ImportedAuthor, ImportedSource, ImportedTopic, ImportedWork, InvalidRecord
 from works.models import Source, Work
+from works.names import fold
 
 WORK = ImportedWork(registry="bzpeer", key="k", title="A title", type="article", asserted_by="converted")
 
@@ -88,6 +89,18 @@ def test_lengths_fit_the_columns():
     assert (len(work.source.name), work.source.identifiers) == (500, ())
     assert [(len(topic.code), len(topic.label)) for topic in work.topics] == [(200, 300)]
     assert len(reservations) == 4
+
+
+@pytest.mark.parametrize("letter", ["æ", "ß", "\ufdfa"])
+def test_lengths_fit_the_columns_of_folded_names_too(letter: str):
+    """Folding makes two letters of "æ" and eighteen of U+FDFA."""
+    long = letter * 450
+    author = ImportedAuthor(raw_name=long, name=long, affiliations=(ImportedAffiliation(raw=long, name=long),))
+    work, _ = checked(replace(WORK, authors=(author,), source=ImportedSource(name=long, kind="journal")))
+    assert work.source is not None
+    names = (work.authors[0].name, work.authors[0].affiliations[0].name, work.source.name)
+    assert all(0 < len(fold(name)) <= 500 for name in names)
+    assert work.authors[0].raw_name == long
 
 
 def test_raw_names_stay_as_given():
