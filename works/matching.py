@@ -99,10 +99,16 @@ class Person:
         """Another name of the same byline is this person already, or a registry tells the two apart."""
         if signature.work in self.works:
             return True
-        own = defaultdict(set)
-        for scheme, value in self.identifiers:
-            own[scheme].add(value)
-        return any(scheme in ONE_PER_PERSON and own[scheme] and value not in own[scheme] for scheme, value in signature.identifiers)
+        return any(scheme in ONE_PER_PERSON and self.is_another(scheme, value) for scheme, value in signature.identifiers)
+
+    def has_another_orcid(self, signature: Signature) -> bool:
+        """Whether the person has an ORCID iD, and not the one printed here. No other registry's clusters outweigh that."""
+        return any(scheme == "orcid" and self.is_another(scheme, value) for scheme, value in signature.identifiers)
+
+    def is_another(self, scheme: str, value: str) -> bool:
+        """Whether the person has identifiers of the scheme, and this is none of them."""
+        own = {its for known, its in self.identifiers if known == scheme}
+        return bool(own) and value not in own
 
 
 def has_full_name(name_key: str) -> bool:
@@ -134,11 +140,18 @@ def match_people(signatures: Iterable[Signature], known: Iterable[Person]) -> It
         by_name[person.name_key].append(person)
         by_identifier.update(dict.fromkeys(person.identifiers, person))
 
+    work: int | None = None
+    made: list[Person] = []
     for signature in signatures:
+        if signature.work != work:
+            # Only now: nobody stands twice in one byline, and a byline may hold one name thousands of times.
+            for one in made:
+                by_name[one.name_key].append(one)
+            work, made = signature.work, []
         person, reason = choose_person(signature, by_name, by_identifier)
         if person is None:
             person = Person(author=None, name_key=signature.name_key)
-            by_name[signature.name_key].append(person)
+            made.append(person)
         person.takes(signature)
         for identifier in signature.identifiers:
             by_identifier.setdefault(identifier, person)
@@ -151,7 +164,9 @@ def choose_person(
     """The person for one signature, and why; None for a new one. ORCID iDs are asked first."""
     for identifier in sorted(signature.identifiers, key=lambda identifier: (identifier[0] != "orcid", identifier)):
         named = by_identifier.get(identifier)
-        if named and signature.work not in named.works and same_name(named.name_key, signature.name_key):
+        if named is None or signature.work in named.works or named.has_another_orcid(signature):
+            continue
+        if same_name(named.name_key, signature.name_key):
             return named, "identifier"
     best: Person | None = None
     most = (0, 0, 0)

@@ -1,5 +1,6 @@
 """What a batch of records becomes, row by row."""
 
+import time
 from dataclasses import replace
 from itertools import permutations
 
@@ -13,6 +14,7 @@ from tests.works.imports.content import content
 from works.actions.imports.batch import Tally, take_in
 from works.importers.record import ImportedAffiliation, ImportedWork
 from works.models import (
+    Affiliation,
     Author,
     AuthorIdentifier,
     Authorship,
@@ -165,6 +167,55 @@ def test_an_identifier_decides_and_tells_namesakes_apart():
     assert people["First work"] == people["Third work"]
     assert len(set(people.values())) == 3  # the same co-author does not join two iDs, and an iD does not join two names
     assert AuthorIdentifier.objects.count() == 2
+
+
+def test_an_orcid_id_outweighs_another_registry_s_cluster():
+    def wei(orcid: str):
+        return make_imported_author("Wei Wang", identifiers=(("orcid", orcid), ("openalex", "A11")))
+
+    take(
+        make_record("First work", [wei("0000-0002-1825-0097"), "Ada Lovelace"]),
+        make_record("Second work", [wei("0000-0001-5109-3700"), "Ada Lovelace"]),
+    )
+    assert Author.objects.filter(name="Wei Wang").count() == 2
+    assert Author.objects.get(name="Ada Lovelace").works_count == 2
+
+
+def test_a_place_does_not_keep_an_author_with_another_orcid_id():
+    def second(**fields):
+        return make_record("Second work", [make_imported_author("Wei Wang", **fields), "Ada Lovelace"], key="2", version="v1")
+
+    first = make_imported_author("Wei Wang", identifiers=(("orcid", "0000-0002-1825-0097"),))
+    take(make_record("First work", [first, "Ada Lovelace"]), second())
+    assert Author.objects.filter(name="Wei Wang").count() == 1
+    later = replace(second(identifiers=(("orcid", "0000-0001-5109-3700"),)), version="v2")
+    for _ in range(2):
+        take(later)
+        owners = dict(AuthorIdentifier.objects.values_list("value", "author__authorships__work__title"))
+        assert owners == {"0000-0002-1825-0097": "First work", "0000-0001-5109-3700": "Second work"}
+
+
+def test_one_name_thousands_of_times_in_a_byline_costs_what_other_names_cost():
+    start = time.process_time()
+    take(make_record("Namesakes", ["Wei Wang"] * 5000))
+    assert time.process_time() - start < 5  # each beside all others took thrice as long
+    assert Author.objects.filter(name="Wei Wang").count() == 5000
+
+
+def test_who_answers_for_an_affiliation_is_who_prints_it():
+    doi = (("doi", "10.1000/x"),)
+    printed = make_imported_author("Ada Lovelace", affiliations=(ImportedAffiliation(raw="MIT", name="MIT"),))
+    take(
+        make_record("A work", ["Ada Lovelace"], registry="crossref", asserted_by="publisher", type="article", identifiers=doi),
+        make_record("A work", [printed], registry="openalex", asserted_by="aggregator", type="article", identifiers=doi),
+    )
+    assert list(Affiliation.objects.values_list("raw", "asserted_by")) == [("MIT", "aggregator")]
+
+
+def test_two_records_without_authors_do_not_make_a_byline_that_was_cut():
+    take(make_record("A report", identifiers=(("doi", "10.1000/x"),)))
+    take(make_record("A report", registry="openalex", asserted_by="aggregator", identifiers=(("doi", "10.1000/x"),)))
+    assert list(Work.objects.values_list("authors_count", "is_byline_cut")) == [(0, False)]
 
 
 def test_two_of_one_name_in_one_byline_are_two_people():

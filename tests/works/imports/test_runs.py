@@ -23,9 +23,11 @@ from tests.conftest import database_environment, wait_for
 from tests.factories.records import make_imported_author, make_record, meta_knowledge_distillation, noisy_faces
 from tests.works.imports.content import content
 from works.actions.imports import ImportImpossible, is_under_way, open_run, request_import, run_import
+from works.actions.imports.runs import RUN_LOCK
 from works.importers.record import ImportedWork, to_json
 from works.management.commands import import_works
 from works.models import Author, ImportRun, RegistryRecord, RejectedRecord, Source, Topic, Work
+from works.tasks import run_import_task, sweep_task
 
 RECORDS = [meta_knowledge_distillation(registry="bzpeer"), noisy_faces(registry="bzpeer")]
 
@@ -210,6 +212,34 @@ class TestRequests:
         run = run_import(run_id=run.pk)
         assert run.status == "failed"
         assert "arXiv" in run.error
+
+    def test_the_same_ids_in_another_order_are_another_request(self):
+        """The cursor of an interrupted run counts them."""
+        ids = ["2202.07940", "2208.04352"]
+        one = open_run(source="arxiv", ids=ids, by="somebody")
+        other = open_run(source="arxiv", ids=ids[::-1], by="somebody")
+        assert one.pk != other.pk
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWorkers:
+    def test_a_run_that_another_process_has_in_hand_is_not_handed_on(self, redis):
+        run = open_run(source="bzpeer", files=[__file__], by_worker=True, by="staff@example.org")
+        ImportRun.objects.filter(pk=run.pk).update(status="running")
+        other = connections.create_connection("default")
+        other.cursor().execute("SELECT pg_advisory_lock(%s, %s)", [RUN_LOCK, run.pk])
+        try:
+            run_import_task(run.pk)
+        finally:
+            other.close()
+        assert redis.llen(settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] + "imports") == 0
+
+    def test_the_sweep_does_not_ask_again_for_what_it_has_just_asked_for(self, redis):
+        run = open_run(source="bzpeer", files=[__file__], by_worker=True, by="staff@example.org")
+        ImportRun.objects.filter(pk=run.pk).update(created_at="2026-01-01T00:00:00Z")
+        for _ in range(5):
+            sweep_task()
+        assert redis.llen(settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] + "imports") == 1
 
 
 NAMES = st.sampled_from(["Wei Wang", "W. Wang", "Ada Lovelace", "Emmy Noether", "Mausam", "江常皓", "José García", "Jose Garcia"])

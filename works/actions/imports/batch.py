@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from works.actions.imports.reconcile import abstract_registry, reconcile
+from works.actions.imports.reconcile import abstract_registry, affiliation_asserters, reconcile
 from works.actions.imports.rows import write_works
 from works.actions.imports.staging import select
 from works.importers.record import Identifier, ImportedWork, Rejection, content_hash, from_json, to_json
@@ -93,7 +93,8 @@ def take_in(records: Sequence[tuple[str, ImportedWork]], *, run_id: int | None) 
         sayings[work].append(record)
     works = {work: reconcile(says) for work, says in sayings.items()}
     abstracts_from = {work: abstract_registry(says) for work, says in sayings.items()}
-    tally.author_ids = write_works(works, abstracts_from=abstracts_from, owners=owners, sayings=touched, run_id=run_id)
+    asserters = {work: affiliation_asserters(says) for work, says in sayings.items()}
+    tally.author_ids = write_works(works, abstracts_from=abstracts_from, asserters=asserters, owners=owners, sayings=touched, run_id=run_id)
     return tally
 
 

@@ -62,7 +62,7 @@ def place_people(
 ) -> People:
     """Give every byline position of `works` (by work id; `existing` are those already in the record) its author.
 
-    A place whose name stood in the same byline before keeps its author: what a work's people are is asked once.
+    A place whose name stood in the same byline before keeps its author: what a work's people are is asked once, but for an iD against it.
     `topics` and `institutions` (by work, then byline position) are what may agree. About eight queries.
     """
     places = {
@@ -90,21 +90,26 @@ def place_people(
 
 
 def keep_known_places(places: Mapping[int, list[Place]], existing: Sequence[int], people: People) -> None:
-    """Bring over the authors of the works' present bylines, name by name; one query."""
-    before: dict[tuple[int, str], list[tuple[int, int | None, str]]] = defaultdict(list)
-    for work, authorship, author, name, matched_by in select(
-        "SELECT work_id, id, author_id, name, matched_by FROM works_authorship WHERE work_id = ANY(%s) ORDER BY work_id, position",
+    """Bring over the authors of the works' present bylines, name by name, unless another ORCID iD is printed there now; one query."""
+    before: dict[tuple[int, str], list[tuple[int, int | None, str, list[str]]]] = defaultdict(list)
+    for work, authorship, author, name, matched_by, orcids in select(
+        """
+        SELECT work_id, id, author_id, name, matched_by,
+            ARRAY(SELECT value FROM works_authoridentifier its WHERE its.author_id = authorship.author_id AND its.scheme = 'orcid')
+        FROM works_authorship authorship WHERE work_id = ANY(%s) ORDER BY work_id, position
+        """,
         [list(existing)],
     ):
-        before[work, fold(name)].append((authorship, author, matched_by))
+        before[work, fold(name)].append((authorship, author, matched_by, orcids))
         if author:
             people.touched.add(author)
     for work in existing:
         for place in places[work]:
             if known := before.get((work, place.name_key)):
-                authorship, author, matched_by = known.pop(0)
+                authorship, author, matched_by, orcids = known.pop(0)
                 place.authorship = authorship
-                if author and place.printed.is_person:
+                printed = dict(place.printed.identifiers).get("orcid")
+                if author and place.printed.is_person and (not printed or not orcids or printed in orcids):
                     place.author, place.matched_by = author, matched_by
 
 

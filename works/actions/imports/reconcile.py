@@ -6,7 +6,7 @@ speaks with most authority and has something to say, and among equals from the o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from works.importers.record import Identifier, ImportedAuthor, ImportedTopic, ImportedWork
@@ -40,7 +40,7 @@ def reconcile(records: Sequence[ImportedWork]) -> ImportedWork:
         notice=next((record.notice for record in ordered if record.notice == "retracted"), first.notice),
         identifiers=sort_identifiers({identifier for record in ordered for identifier in record.identifiers}),
         authors=reconcile_bylines(ordered),
-        is_byline_cut=all(record.is_byline_cut for record in ordered if record.authors),
+        is_byline_cut=(leading_byline(ordered) or first).is_byline_cut,
         source=next((record.source for record in ordered if record.source), None),
         topics=unite_topics(ordered),
         references=tuple(sorted({reference for record in ordered for reference in record.references})),
@@ -58,27 +58,43 @@ def abstract_registry(records: Sequence[ImportedWork]) -> str:
     return next((record.registry for record in by_authority(records) if record.abstract), "")
 
 
-def reconcile_bylines(ordered: Sequence[ImportedWork]) -> tuple[ImportedAuthor, ...]:
-    """The leading byline that is whole, its places enriched with the identifiers and affiliations that others print beside the same name.
+def affiliation_asserters(records: Sequence[ImportedWork]) -> tuple[str, ...]:
+    """For each place of the reconciled byline, what kind of registry its affiliations come from; "" where it has none."""
+    return tuple(next((asserter for place, asserter in told if place.affiliations), "") for told in told_of_places(by_authority(records)))
 
-    A name that stands twice in a byline (two people) is enriched by nobody: it is not known which of the two is meant.
-    """
-    whole = [record for record in ordered if record.authors and not record.is_byline_cut]
-    leading = next(iter(whole or [record for record in ordered if record.authors]), None)
-    if leading is None:
-        return ()
-    others = [places_by_name(record.authors) for record in ordered if record is not leading]
-    own = places_by_name(leading.authors)
+
+def reconcile_bylines(ordered: Sequence[ImportedWork]) -> tuple[ImportedAuthor, ...]:
+    """The leading byline, its places enriched with the identifiers and affiliations that others print beside the same name."""
     byline = []
+    for told in told_of_places(ordered):
+        identifiers: dict[str, str] = {}
+        for place, _ in told:
+            identifiers = dict(place.identifiers) | identifiers
+        affiliations = next((place.affiliations for place, _ in told if place.affiliations), ())
+        byline.append(replace(told[0][0], identifiers=tuple(sorted(identifiers.items())), affiliations=affiliations))
+    return tuple(byline)
+
+
+def leading_byline(ordered: Sequence[ImportedWork]) -> ImportedWork | None:
+    """The first record whose byline is whole; else the first that has one at all."""
+    told = [record for record in ordered if record.authors]
+    return next((record for record in told if not record.is_byline_cut), told[0] if told else None)
+
+
+def told_of_places(ordered: Sequence[ImportedWork]) -> Iterator[list[tuple[ImportedAuthor, str]]]:
+    """For each place of the leading byline: what its record, then each other one prints there, with what kind of registry that is.
+
+    A name that stands twice in a byline (two people) is told of by nobody else: it is not known which of the two is meant.
+    """
+    leading = leading_byline(ordered)
+    if leading is None:
+        return
+    others = [(places_by_name(record.authors), record.asserted_by) for record in ordered if record is not leading]
+    own = places_by_name(leading.authors)
     for author in leading.authors:
         name_key = fold(author.name)
-        same = [places[name_key] for places in others if name_key in places] if name_key in own else []
-        identifiers = dict(author.identifiers)
-        for twin in same:
-            identifiers = dict(twin.identifiers) | identifiers
-        affiliations = next((place.affiliations for place in (author, *same) if place.affiliations), ())
-        byline.append(replace(author, identifiers=tuple(sorted(identifiers.items())), affiliations=affiliations))
-    return tuple(byline)
+        twins = [(places[name_key], asserter) for places, asserter in others if name_key in places] if name_key in own else []
+        yield [(author, leading.asserted_by), *twins]
 
 
 def places_by_name(authors: Sequence[ImportedAuthor]) -> dict[str, ImportedAuthor]:

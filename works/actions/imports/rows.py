@@ -55,11 +55,15 @@ def write_works(
     works: Mapping[int, ImportedWork],
     *,
     abstracts_from: Mapping[int, str],
+    asserters: Mapping[int, Sequence[str]],
     owners: Mapping[Identifier, int],
     sayings: Mapping[int, Sequence[Saying]],
     run_id: int | None,
 ) -> set[int]:
-    """Write the works (by id; negative ones are new) and all that hangs on them. The ids of the authors whose works changed."""
+    """Write the works (by id; negative ones are new) and all that hangs on them. The ids of the authors whose works changed.
+
+    `asserters`: for each place of a work's byline, who answers for its affiliations.
+    """
     existing = sorted(work for work in works if work > 0)
     made = sorted((work for work in works if work < 0), reverse=True)
     ids = dict(zip(made, reserve_ids("works_work", len(made)), strict=True)) | {work: work for work in existing}
@@ -110,7 +114,7 @@ def write_works(
     drop_identifiers(existing, records)
     write_identifiers(records, {identifier: ids.get(work, work) for identifier, work in owners.items()})
     write_topics(records, topics)
-    write_bylines(records, people)
+    write_bylines(records, people, {ids[work]: its for work, its in asserters.items()})
     write_references(records)
     write_records(sayings, ids, run_id)
     refresh_summaries(author_ids=people.touched)
@@ -233,7 +237,7 @@ def write_topics(records: Mapping[int, ImportedWork], topics: Mapping[tuple[str,
     )
 
 
-def write_bylines(records: Mapping[int, ImportedWork], people: People) -> None:
+def write_bylines(records: Mapping[int, ImportedWork], people: People, asserters: Mapping[int, Sequence[str]]) -> None:
     """The authorships with their affiliations."""
     places = [place for work in records for place in people.places[work]]
     fresh = iter(reserve_ids("works_authorship", sum(place.authorship is None for place in places)))
@@ -262,7 +266,7 @@ def write_bylines(records: Mapping[int, ImportedWork], people: People) -> None:
         "works_affiliation",
         {"authorship_id": "int8", "place": "int2", "raw": "text", "institution_id": "int8", "asserted_by": "text"},
         (
-            (place.authorship, at, affiliation.raw or affiliation.name, institution, records[place.work].asserted_by)
+            (place.authorship, at, affiliation.raw or affiliation.name, institution, asserters[place.work][place.position - 1])
             for place in places
             for at, (affiliation, institution) in enumerate(zip(place.printed.affiliations, place.institutions, strict=True), start=1)
         ),

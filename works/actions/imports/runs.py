@@ -77,8 +77,9 @@ def open_run(
 
 
 def fingerprint_of(source: str, paths: Sequence[Path], ids: Sequence[str], query: str) -> str:
-    """What tells one request from another: the files' sizes and both their ends, not their names; the ids; the query."""
-    digest = hashlib.blake2b(repr((source, sorted(ids), query)).encode(), digest_size=32)
+    """What tells one request from another: the files' sizes and both their ends, not their names; the ids in their order, by which the
+    cursor counts; the query."""
+    digest = hashlib.blake2b(repr((source, list(ids), query)).encode(), digest_size=32)
     for path in paths:
         size = path.stat().st_size
         with path.open("rb") as file:
