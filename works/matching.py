@@ -148,9 +148,9 @@ def match_people(signatures: Iterable[Signature], known: Iterable[Person]) -> It
             for one in made:
                 by_name[one.name_key].append(one)
             work, made = signature.work, []
-        person, reason = choose_person(signature, by_name, by_identifier)
-        if person is None:
-            person = Person(author=None, name_key=signature.name_key)
+        chosen, reason = choose_person(signature, by_name, by_identifier)
+        person = chosen or Person(author=None, name_key=signature.name_key)
+        if chosen is None:
             made.append(person)
         person.takes(signature)
         for identifier in signature.identifiers:
