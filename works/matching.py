@@ -44,6 +44,20 @@ def same_name(one: str, other: str) -> bool:
     return any(len(word) > 1 for word in words & others) or {word[:1] for word in words} == {word[:1] for word in others}
 
 
+def contradicts(identifiers: Iterable[Identifier], others: Iterable[Identifier]) -> bool:
+    """Whether two sets of identifiers of one work each tell the works apart: a scheme of which a work has one, and two values.
+
+    >>> contradicts([("arxiv", "2201.00001"), ("doi", "10.1/x")], [("arxiv", "2201.00002"), ("doi", "10.1/x")])
+    True
+    >>> contradicts([("arxiv", "2201.00001")], [("arxiv", "2201.00001"), ("openalex", "W1")])
+    False
+    """
+    theirs = defaultdict(set)
+    for scheme, value in others:
+        theirs[scheme].add(value)
+    return any(scheme in ONE_PER_WORK and theirs[scheme] and value not in theirs[scheme] for scheme, value in identifiers)
+
+
 def same_work(one: WorkFacts, other: WorkFacts) -> bool:
     """Whether two records tell of one work: equal title, first author and year within one, and no identifier against it.
 
@@ -51,8 +65,7 @@ def same_work(one: WorkFacts, other: WorkFacts) -> bool:
     """
     if one.title_key != other.title_key or not one.title_key or not one.byline or not other.byline:
         return False
-    theirs = {scheme: value for scheme, value in other.identifiers if scheme in ONE_PER_WORK}
-    if any(theirs.get(scheme, value) != value for scheme, value in one.identifiers):
+    if contradicts(one.identifiers, other.identifiers):
         return False
     if len(one.title_key.split()) < TELLING_TITLE_WORDS:
         return one.byline == other.byline and one.year == other.year and one.year is not None

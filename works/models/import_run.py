@@ -54,6 +54,9 @@ class ImportRun(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["source", "fingerprint"], condition=~models.Q(status="finished"), name="importrun_one_unfinished_of_a_request"
+            ),
             models.CheckConstraint(
                 condition=models.Q(status__in=["waiting", "running", "finished", "failed"]), name="importrun_status_is_known"
             ),

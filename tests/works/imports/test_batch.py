@@ -265,6 +265,40 @@ def test_a_changed_byline_keeps_its_people():
     assert list(Author.objects.with_works().values_list("name", flat=True).order_by("name")) == sorted(names)
 
 
+def test_one_doi_does_not_make_two_arxiv_papers_one_work():
+    tally = take(
+        make_record("The first part of it all", ["Ada Lovelace"], key="1", identifiers=(("arxiv", "2201.00001"), ("doi", "10.1000/parts"))),
+        make_record(
+            "The second part of it all", ["Ada Lovelace"], key="2", identifiers=(("arxiv", "2201.00002"), ("doi", "10.1000/parts"))
+        ),
+    )
+    assert counts(tally) == (2, 0, 0, 0)
+    assert [rejection.reason for rejection in tally.reservations] == [
+        "its doi 10.1000/parts already names another work; the identifier stays there"
+    ]
+    assert [work.card["identifiers"] for work in Work.objects.order_by("pk")] == [
+        [["doi", "10.1000/parts"], ["arxiv", "2201.00001"]],
+        [["arxiv", "2201.00002"]],
+    ]
+
+
+def test_an_identifier_that_its_owner_gives_up_comes_to_the_work_that_has_it_too():
+    take(
+        make_record(
+            "The first of two works", ["Ada Lovelace"], key="1", identifiers=(("doi", "10.1000/1"), ("x", "1")), updated="2022-01-01"
+        )
+    )
+    take(make_record("The second of two works", ["Emmy Noether"], key="2", identifiers=(("x", "2"), ("arxiv", "2201.00002"))))
+    take(make_record("The second of two works", ["Emmy Noether"], key="3", identifiers=(("arxiv", "2201.00002"), ("doi", "10.1000/1"))))
+    take(make_record("The first of two works", ["Ada Lovelace"], key="1", identifiers=(("x", "1"),), updated="2022-02-01"))
+    take(
+        make_record(
+            "The second of two works", ["Emmy Noether"], key="2", identifiers=(("x", "2"), ("arxiv", "2201.00002")), abstract="New."
+        )
+    )
+    assert WorkIdentifier.objects.get(value="10.1000/1").work.title == "The second of two works"
+
+
 def test_an_identifier_of_another_work_stays_there_and_is_reported():
     take(make_record("The first of two works", ["Ada Lovelace"], key="1", identifiers=(("doi", "10.1000/1"),)))
     take(make_record("The second of two works", ["Emmy Noether"], key="2", identifiers=(("doi", "10.1000/2"),)))

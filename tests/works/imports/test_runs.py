@@ -1,5 +1,6 @@
 """Import runs from the outside: files in, counts and rejections out, whatever interrupts them."""
 
+import contextlib
 import gzip
 import json
 import os
@@ -27,6 +28,7 @@ from works.actions.imports.runs import RUN_LOCK
 from works.importers.record import ImportedWork, to_json
 from works.management.commands import import_works
 from works.models import Author, ImportRun, RegistryRecord, RejectedRecord, Source, Topic, Work
+from works.signals import authorships_changed
 from works.tasks import run_import_task, sweep_task
 
 RECORDS = [meta_knowledge_distillation(registry="bzpeer"), noisy_faces(registry="bzpeer")]
@@ -103,6 +105,39 @@ class TestCommand:
         status, outcome = import_file(tmp_path / "none.jsonl")
         assert status == 2
         assert outcome["error"] == f"There is no file {tmp_path / 'none.jsonl'}."
+
+    def test_a_file_name_that_nobody_can_read(self, tmp_path):
+        path = Path(os.fsdecode(os.fsencode(tmp_path / "two") + b"\xff.jsonl"))
+        write_records(path, RECORDS)
+        status, outcome = import_file(path)
+        assert (status, outcome["error"]) == (2, "A file's name is not UTF-8, or has signs that cannot be shown: rename it.")
+
+    def test_a_database_that_goes_away_is_said_and_gone_on_from(self, tmp_path):
+        path = write_records(tmp_path / "many.jsonl", many_records(1200))
+
+        def cut(**_: object) -> None:
+            other = connections.create_connection("default")
+            with contextlib.closing(other), other.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+
+        authorships_changed.connect(cut)
+        try:
+            status, outcome = import_file(path)
+        finally:
+            authorships_changed.disconnect(cut)
+            connection.close()
+        assert status == 2
+        assert outcome["error"].startswith("The database failed: ")
+        assert Work.objects.count() == 0
+        assert counts(import_file(path)[1]) == (1200, 1200, 0, 0, 0, 0)
+
+    def test_uploads_go_when_they_are_taken_in(self, tmp_path, settings):
+        settings.MEDIA_ROOT = tmp_path
+        (tmp_path / "imports").mkdir()
+        upload, own = write_records(tmp_path / "imports" / "a.jsonl", RECORDS), write_records(tmp_path / "own.jsonl", RECORDS[:1])
+        import_file(upload)
+        import_file(own)
+        assert (upload.exists(), own.exists()) == (False, True)
 
     def test_summary_for_people(self, tmp_path):
         out = StringIO()

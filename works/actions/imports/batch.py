@@ -8,7 +8,7 @@ order of the records alone. Parsing, which costs more, goes on beside it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -20,12 +20,14 @@ from works.actions.imports.reconcile import abstract_registry, affiliation_asser
 from works.actions.imports.rows import write_works
 from works.actions.imports.staging import select
 from works.importers.record import Identifier, ImportedWork, Rejection, content_hash, from_json, to_json
-from works.matching import ONE_PER_WORK, WorkFacts, same_work
+from works.matching import ONE_PER_WORK, WorkFacts, contradicts, same_work
 from works.names import fold, title_hash
 
 IMPORT_LOCK = 5_317_001
 PAST_HASHES = 10
 IDENTIFIERS_THAT_LINK = ("doi", "arxiv", "pmid", "pmcid", "openalex")
+# Of the works of one title ("Introduction") the oldest are looked at: what one record reads stays bounded.
+NAMESAKES_OF_A_TITLE = 50
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,6 +94,7 @@ def take_in(records: Sequence[tuple[str, ImportedWork]], *, run_id: int | None) 
     for work, record in other_records(existing, fresh):
         sayings[work].append(record)
     works = {work: reconcile(says) for work, says in sayings.items()}
+    claim_unowned(works, owners)
     abstracts_from = {work: abstract_registry(says) for work, says in sayings.items()}
     asserters = {work: affiliation_asserters(says) for work, says in sayings.items()}
     tally.author_ids = write_works(works, abstracts_from=abstracts_from, asserters=asserters, owners=owners, sayings=touched, run_id=run_id)
@@ -154,9 +157,10 @@ def facts_of(record: ImportedWork) -> WorkFacts:
 def resolve_works(fresh: Sequence[Fresh], tally: Tally) -> tuple[dict[int, list[Fresh]], dict[Identifier, int]]:
     """Give each record its work: the one it had, else the one that an identifier names, else the one with its title, byline and year,
     else a new one (a negative number until it is written). Returns the records by work, and which work each identifier belongs to.
-    Two queries.
+    An identifier links nothing to a work that has another arXiv id, PubMed id or OpenAlex id: then the two are two works. Three queries.
     """
-    owners = known_owners(fresh)
+    owners = known_owners({identifier for saying in fresh for identifier in saying.record.identifiers})
+    distinct = distinguishing_identifiers(set(owners.values()))
     namesakes = known_namesakes(fresh)
     by_work: dict[int, list[Fresh]] = defaultdict(list)
     made = 0
@@ -165,7 +169,8 @@ def resolve_works(fresh: Sequence[Fresh], tally: Tally) -> tuple[dict[int, list[
         facts = facts_of(record)
         work = saying.work
         if work is None:
-            named = (owners[one] for one in record.identifiers if one in owners and one[0] in IDENTIFIERS_THAT_LINK)
+            linked = (owners[one] for one in record.identifiers if one in owners and one[0] in IDENTIFIERS_THAT_LINK)
+            named = (other for other in linked if not contradicts(facts.identifiers, distinct[other]))
             alike = (other for theirs, other in namesakes[facts.title_key] if same_work(facts, theirs))
             work = next(chain(named, alike), None)
             if work is None:
@@ -175,6 +180,7 @@ def resolve_works(fresh: Sequence[Fresh], tally: Tally) -> tuple[dict[int, list[
             else:
                 tally.merged += 1
         by_work[work].append(saying)
+        distinct[work] |= facts.identifiers
         namesakes[facts.title_key].append((facts, work))
         for identifier in record.identifiers:
             if owners.setdefault(identifier, work) != work:
@@ -192,9 +198,26 @@ def conflict(saying: Fresh, identifier: Identifier) -> Rejection:
     )
 
 
-def known_owners(fresh: Iterable[Fresh]) -> dict[Identifier, int]:
-    """The works that the batch's identifiers name already. One query."""
-    identifiers = sorted({identifier for saying in fresh for identifier in saying.record.identifiers})
+def claim_unowned(works: Mapping[int, ImportedWork], owners: dict[Identifier, int]) -> None:
+    """Note who owns the identifiers that records outside this batch give; what nobody owns any more comes to the work. One query."""
+    unknown = {identifier: work for work, record in works.items() for identifier in record.identifiers if identifier not in owners}
+    owners.update(unknown | known_owners(unknown))
+
+
+def distinguishing_identifiers(works: Collection[int]) -> defaultdict[int, set[Identifier]]:
+    """The identifiers of these works of which a work has one only. One query."""
+    found: defaultdict[int, set[Identifier]] = defaultdict(set)
+    for work, scheme, value in select(
+        "SELECT work_id, scheme, value FROM works_workidentifier WHERE work_id = ANY(%s) AND scheme = ANY(%s)",
+        [sorted(works), sorted(ONE_PER_WORK)],
+    ):
+        found[work].add((scheme, value))
+    return found
+
+
+def known_owners(identifiers: Collection[Identifier]) -> dict[Identifier, int]:
+    """The works that these identifiers name already. One query."""
+    identifiers = sorted(identifiers)
     return {
         (scheme, value): work
         for scheme, value, work in select(
@@ -206,12 +229,16 @@ def known_owners(fresh: Iterable[Fresh]) -> dict[Identifier, int]:
 
 
 def known_namesakes(fresh: Iterable[Fresh]) -> defaultdict[str, list[tuple[WorkFacts, int]]]:
-    """The works that have one of the batch's titles, with what tells them apart, by folded title; oldest first. One query."""
+    """Works that have one of the batch's titles, with what tells them apart, by folded title; the oldest of each. One query."""
     titles = {fold(saying.record.title) for saying in fresh if saying.work is None}
     namesakes: defaultdict[str, list[tuple[WorkFacts, int]]] = defaultdict(list)
     for work, title_key, year, names, schemes, values in select(
         """
-        SELECT work.id, work.title_key, work.year, byline.names, ids.schemes, ids.values FROM works_work work
+        SELECT work.id, work.title_key, work.year, byline.names, ids.schemes, ids.values
+        FROM unnest(%s::bigint[]) AS wanted (title_hash)
+        CROSS JOIN LATERAL (
+            SELECT id, title_key, year FROM works_work WHERE title_hash = wanted.title_hash ORDER BY id LIMIT %s
+        ) AS work
         CROSS JOIN LATERAL (
             SELECT coalesce(array_agg(name ORDER BY position), '{}') AS names FROM works_authorship WHERE work_id = work.id
         ) AS byline
@@ -219,9 +246,9 @@ def known_namesakes(fresh: Iterable[Fresh]) -> defaultdict[str, list[tuple[WorkF
             SELECT coalesce(array_agg(scheme), '{}') AS schemes, coalesce(array_agg(value), '{}') AS values
             FROM works_workidentifier WHERE work_id = work.id AND scheme = ANY(%s)
         ) AS ids
-        WHERE work.title_hash = ANY(%s) ORDER BY work.id
+        ORDER BY work.id
         """,
-        [sorted(ONE_PER_WORK), sorted(title_hash(title) for title in titles)],
+        [sorted(title_hash(title) for title in titles), NAMESAKES_OF_A_TITLE, sorted(ONE_PER_WORK)],
     ):
         facts = WorkFacts(
             title_key=title_key,

@@ -12,10 +12,12 @@ from works.importers.record import Identifier, ImportedAuthor, ImportedWork
 from works.matching import Person, Signature, match_people
 from works.names import fold, slugify
 
-# An author of thousands of works is known well enough by the newest of them, and a byline of thousands by its first names:
+# An author of thousands of works is known well enough by the newest of them, a byline of thousands by its first names, and of the
+# people of one name the first few hundred are asked:
 # what one decision reads stays bounded.
 KNOWN_BY_WORKS = 200
 KNOWN_BY_COAUTHORS = 50
+KNOWN_NAMESAKES = 300
 PERSON_IDENTIFIERS = ("orcid", "openalex", "dblp")
 
 
@@ -132,7 +134,10 @@ def known_people(signatures: Sequence[Signature], places: Mapping[int, list[Plac
         author: Person(author=author, name_key=name_key)
         for author, name_key in select(
             """
-            SELECT id, name_key FROM works_author WHERE name_key = ANY(%s)
+            SELECT namesake.id, namesake.name_key FROM unnest(%s::text[]) AS wanted (name_key)
+            CROSS JOIN LATERAL (
+                SELECT id, name_key FROM works_author WHERE name_key = wanted.name_key ORDER BY id LIMIT %s
+            ) AS namesake
             UNION
             SELECT author.id, author.name_key FROM works_authoridentifier identifier
             JOIN unnest(%s::text[], %s::text[]) AS wanted (scheme, value) USING (scheme, value)
@@ -141,6 +146,7 @@ def known_people(signatures: Sequence[Signature], places: Mapping[int, list[Plac
             """,
             [
                 sorted({signature.name_key for signature in signatures}),
+                KNOWN_NAMESAKES,
                 [scheme for scheme, _ in identifiers],
                 [value for _, value in identifiers],
             ],

@@ -69,6 +69,7 @@ def write_works(
     ids = dict(zip(made, reserve_ids("works_work", len(made)), strict=True)) | {work: work for work in existing}
     records = {ids[work]: record for work, record in works.items()}
     new_ids = [ids[work] for work in made]
+    owned = {identifier: ids.get(work, work) for identifier, work in owners.items()}
 
     sources = find_or_make(SOURCE, [source_entity(record.source) for record in records.values() if record.source])
     topics = find_or_make_topics(topic for record in records.values() for topic in record.topics)
@@ -104,7 +105,7 @@ def write_works(
             sources[source_entity(record.source)[:3]] if record.source else None,
             len(record.authors),
             record.is_byline_cut,
-            as_jsonb(card_of(work, record, people, topics)),
+            as_jsonb(card_of(work, record, people, topics, owned)),
         )
         for (work, record), abstract_from in zip(records.items(), (abstracts_from[work] for work in works), strict=True)
     }
@@ -112,7 +113,7 @@ def write_works(
     update_rows("works_work", WORK_COLUMNS, (rows[work] for work in existing))
 
     drop_identifiers(existing, records)
-    write_identifiers(records, {identifier: ids.get(work, work) for identifier, work in owners.items()})
+    write_identifiers(records, owned)
     write_topics(records, topics)
     write_bylines(records, people, {ids[work]: its for work, its in asserters.items()})
     write_references(records)
@@ -125,7 +126,13 @@ def named_institutions(record: ImportedWork) -> Iterable[ImportedAffiliation]:
     return (affiliation for author in record.authors for affiliation in author.affiliations if affiliation.name)
 
 
-def card_of(work: int, record: ImportedWork, people: People, topics: Mapping[tuple[str, str], tuple[int, str, str]]) -> dict[str, Any]:
+def card_of(
+    work: int,
+    record: ImportedWork,
+    people: People,
+    topics: Mapping[tuple[str, str], tuple[int, str, str]],
+    owned: Mapping[Identifier, int],
+) -> dict[str, Any]:
     """What a list shows of the work; the form is described at works.models.Work."""
     return {
         "authors": [
@@ -136,7 +143,7 @@ def card_of(work: int, record: ImportedWork, people: People, topics: Mapping[tup
             {"label": label, "slug": f"{slugify(label)}-{opaque}"}
             for _, label, opaque in (topics[topic.scheme, topic.code] for topic in record.topics[:CARD_TOPICS])
         ],
-        "identifiers": [list(identifier) for identifier in record.identifiers],
+        "identifiers": [list(identifier) for identifier in record.identifiers if owned[identifier] == work],
         "source": record.source.name if record.source else None,
     }
 
@@ -209,7 +216,7 @@ def drop_identifiers(existing: Sequence[int], records: Mapping[int, ImportedWork
 def write_identifiers(records: Mapping[int, ImportedWork], owners: Mapping[Identifier, int]) -> None:
     """Each identifier of the batch at the work that owns it; and the references that waited for one of them are tied to their work."""
     rows = sorted(
-        {(*identifier, work) for work, record in records.items() for identifier in record.identifiers if owners.get(identifier) == work}
+        {(*identifier, work) for work, record in records.items() for identifier in record.identifiers if owners[identifier] == work}
     )
     written = insert_missing("works_workidentifier", {"scheme": "text", "value": "text", "work_id": "int8"}, rows, key=("scheme", "value"))
     if written:

@@ -6,8 +6,10 @@ that was killed anywhere goes on where it stopped, and ends with the rows of a r
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
@@ -16,7 +18,7 @@ from types import ModuleType
 from typing import Any, BinaryIO
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -34,6 +36,7 @@ SOURCES: dict[str, ModuleType] = {"arxiv": arxiv, "openalex": openalex, "bzpeer"
 BATCH_WORKS = 1000
 BATCH_AUTHORSHIPS = 20_000
 RUN_LOCK = 5_317_002  # (RUN_LOCK, run id): held while a process works on the run
+OPEN_LOCK = 5_317_004  # (OPEN_LOCK, fingerprint): held while a run for a request is looked for or made
 REGISTRY_LOCK = 5_317_003  # (REGISTRY_LOCK, source): registries allow one connection at a time
 FINGERPRINT_EDGE = 1 << 20
 
@@ -65,15 +68,20 @@ def open_run(
     paths = [Path(file).resolve() for file in files]
     for path in paths:
         if not path.is_file():
-            raise ImportImpossible(f"There is no file {path}.")
+            raise ImportImpossible(f"There is no file {os.fsencode(path).decode(errors='replace')}.")
+        if not str(path).isprintable():
+            raise ImportImpossible("A file's name is not UTF-8, or has signs that cannot be shown: rename it.")
     request = {"files": [str(path) for path in paths], "ids": list(ids), "query": query, "worker": by_worker}
     fingerprint = fingerprint_of(source, paths, ids, query)
-    begun = ImportRun.objects.filter(source=source, fingerprint=fingerprint).exclude(status=ImportRun.Status.FINISHED).first()
-    if begun:
-        ImportRun.objects.filter(pk=begun.pk).update(request=request, error="")
-        begun.refresh_from_db()
-        return begun
-    return ImportRun.objects.create(source=source, request=request, fingerprint=fingerprint, requested_by=by)
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute("SELECT pg_advisory_xact_lock(%s::int, hashtext(%s))", [OPEN_LOCK, fingerprint])
+        run = ImportRun.objects.filter(source=source, fingerprint=fingerprint).exclude(status=ImportRun.Status.FINISHED).first()
+        if run is None:
+            return ImportRun.objects.create(source=source, request=request, fingerprint=fingerprint, requested_by=by)
+        if not is_under_way(run):
+            run.request = request  # the same bytes may lie under another name now
+            run.save(update_fields=["request"])
+        return run
 
 
 def fingerprint_of(source: str, paths: Sequence[Path], ids: Sequence[str], query: str) -> str:
@@ -107,13 +115,23 @@ def run_import(*, run_id: int, on_batch: Callable[[ImportRun], None] | None = No
             if until and time.monotonic() > until:
                 return run
         ImportRun.objects.filter(pk=run.pk).update(status=ImportRun.Status.FINISHED, finished_at=timezone.now())
-    except (RegistryUnavailable, OSError) as error:
+        remove_uploads(run)
+    except (RegistryUnavailable, OSError, DataError, IntegrityError) as error:
         ImportRun.objects.filter(pk=run.pk).update(status=ImportRun.Status.FAILED, error=str(error)[:2000], finished_at=timezone.now())
     finally:
-        unlock(RUN_LOCK, run.pk)
+        with contextlib.suppress(OperationalError, InterfaceError):  # a connection that is gone has taken its locks with it
+            unlock(RUN_LOCK, run.pk)
     run.refresh_from_db()
     logger.info("Import %s from %s %s: %s", run.pk, run.source, run.status, summary_of(run))
     return run
+
+
+def remove_uploads(run: ImportRun) -> None:
+    """Files that were uploaded for this run are not needed any more; files that lay where they lie are somebody's own."""
+    uploads = Path(settings.MEDIA_ROOT) / "imports"
+    for file in run.request["files"]:
+        if Path(file).parent == uploads:
+            Path(file).unlink(missing_ok=True)
 
 
 def summary_of(run: ImportRun) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -17,6 +18,7 @@ from works.actions.imports.runs import SOURCES
 from works.models import ImportRun
 
 SHOWN_REASONS = 20
+LISTED_REASONS = 10_000
 COUNTS = ("read", "new", "changed", "unchanged", "merged", "rejected")
 SOME_REJECTED, COULD_NOT_RUN = 1, 2
 LOCK_PATIENCE = 10.0
@@ -45,10 +47,15 @@ class Command(BaseCommand):
             self.stop(f"Import {run.pk} of the same records is under way already; wait until it is done.", as_json)
         is_resumed = bool(run.cursor)
         console = Console(stderr=True)
-        with self.progress(console, quiet=as_json or options["verbosity"] == 0) as show:
-            run = run_import(run_id=run.pk, on_batch=show)
+        try:
+            with self.progress(console, quiet=as_json or options["verbosity"] == 0) as show:
+                run = run_import(run_id=run.pk, on_batch=show)
+        except DatabaseError as error:
+            self.stop(f"The database failed: {error}. What was committed stands; the same command goes on from there.", as_json)
         if run.status == ImportRun.Status.FAILED:
             self.stop(run.error, as_json, run)
+        if run.status != ImportRun.Status.FINISHED:
+            self.stop(f"Import {run.pk} of the same records is under way already; wait until it is done.", as_json)
         if as_json:
             self.stdout.write(json.dumps(self.outcome(run)))
         elif options["verbosity"]:
@@ -67,7 +74,8 @@ class Command(BaseCommand):
             "status": run.status,
             **{name: getattr(run, name) for name in COUNTS},
             "error": run.error,
-            "rejections": list(run.rejections.values("place", "key", "reason", "is_reservation")[:1000]),
+            "rejections": list(run.rejections.values("place", "key", "reason", "is_reservation")[:LISTED_REASONS]),
+            "rejections_not_listed": max(0, run.rejections.count() - LISTED_REASONS),
         }
 
     def print_summary(self, run: ImportRun, *, is_resumed: bool) -> None:
