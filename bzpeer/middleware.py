@@ -8,6 +8,7 @@ from collections.abc import Callable
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.cache import patch_cache_control
 
 from bzpeer.telemetry import request_id
 
@@ -32,6 +33,19 @@ class RequestIdMiddleware:
             return response
         finally:
             request_id.reset(token)
+
+
+class PrivatePagesMiddleware:
+    """Keep pages made for somebody who is signed in out of caches that others share, and off the disk. No query of its own."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.session.accessed and request.user.is_authenticated:
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 class UnavailableMiddleware:

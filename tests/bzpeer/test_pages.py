@@ -211,6 +211,13 @@ def test_only_those_who_are_signed_in_carry_a_token_for_htmx(client):
     assert "x-csrftoken" in parse(signed_in(make_user()).get("/about/").content).body.get("hx-headers")
 
 
+def test_pages_of_somebody_signed_in_are_kept_by_no_cache(client):
+    assert all("Cache-Control" not in client.get(address) for address in ("/", "/about/", "/search/?q=liu"))
+    client.force_login(make_user("reader@example.org"))
+    for address in ("/", "/about/", "/search/?q=liu", "/accounts/email/"):
+        assert client.get(address)["Cache-Control"] == "private, no-store"
+
+
 def test_the_styles_stay_small():
     """All style sheets together weigh at most 14 kB compressed."""
     import gzip
