@@ -80,7 +80,7 @@ def test_compose_refuses_to_start_without_its_secrets(secret: str) -> None:
 def test_compose_runs_one_image_on_healthy_stores(compose: dict[str, Any]) -> None:
     services = compose["services"]
     ours = {name: service for name, service in services.items() if service["image"] == "bzpeer"}
-    assert set(ours) == {"migrate", "web", "worker", "beat"}
+    assert set(ours) == {"migrate", "web", "worker", "importer", "beat"}
     for service in ours.values():
         assert {"postgres", "broker", "cache"} <= set(service["depends_on"])
         assert all(service["depends_on"][store] == {"condition": "service_healthy"} for store in ("postgres", "broker", "cache"))
@@ -97,10 +97,11 @@ def test_compose_keeps_messages_and_lets_the_cache_forget(compose: dict[str, Any
 
 def test_compose_runs_the_commands_that_make_run_runs(compose: dict[str, Any], dockerfile: list[str]) -> None:
     serve = (ROOT / "bzpeer" / "management" / "commands" / "serve.py").read_text()
-    worker = shlex.join(compose["services"]["worker"]["command"])
-    for part in ("--quiet -A bzpeer worker --queues default,imports", "--without-gossip --without-mingle"):
-        assert part in worker
-        assert part in serve
+    for service, queue in (("worker", "default"), ("importer", "imports")):
+        command = shlex.join(compose["services"][service]["command"])
+        for part in (f"--quiet -A bzpeer worker --queues {queue} ", "--without-gossip --without-mingle"):
+            assert part in command
+            assert part in serve
     web = next(line for line in dockerfile if line.startswith("CMD"))
     command = shlex.join(json.loads(web.removeprefix("CMD ")))
     for part in ("--interface wsgi", "--no-ws", "--respawn-failed-workers", "bzpeer.wsgi:application"):

@@ -14,6 +14,8 @@ from works.models import ImportRun, Work, WorkIdentifier
 from works.signals import abstracts_missed
 
 ASK_AGAIN_AFTER = timedelta(days=1)
+REST_AFTER_FAILURE = timedelta(minutes=10)
+BY_A_VISIT = "a reader's visit"
 MOST_AT_ONCE = 100
 
 
@@ -34,9 +36,10 @@ def request_abstracts(works: Iterable[Work]) -> None:
 def fetch_missing_abstracts(*, work_ids: Sequence[int]) -> ImportRun | None:
     """Import from arXiv those of the works that have an arXiv id and no abstract, and were not asked for within a day; the run, if any.
 
-    That is an import like any other: it may bring what else arXiv knows of the work.
+    That is an import like any other: it may bring what else arXiv knows of the work. Where arXiv has just failed to answer, nobody asks it
+    again for some minutes, since each attempt holds a worker for about one; the works stay due.
     """
-    if not settings.FETCH_ABSTRACTS:
+    if not settings.FETCH_ABSTRACTS or is_resting():
         return None
     due = Work.objects.filter(
         Q(abstract_sought_at=None) | Q(abstract_sought_at__lt=timezone.now() - ASK_AGAIN_AFTER), pk__in=work_ids, abstract=""
@@ -45,5 +48,13 @@ def fetch_missing_abstracts(*, work_ids: Sequence[int]) -> ImportRun | None:
     if not ids:
         return None
     due.update(abstract_sought_at=timezone.now())
-    run = open_run(source="arxiv", ids=ids, by="a reader's visit")
+    run = open_run(source="arxiv", ids=ids, by=BY_A_VISIT)
     return run_import(run_id=run.pk)
+
+
+def is_resting() -> bool:
+    """Whether the last fetch that came to an end failed, minutes ago. One query."""
+    ended = ImportRun.objects.filter(requested_by=BY_A_VISIT, finished_at__isnull=False).first()
+    return bool(
+        ended and ended.status == ImportRun.Status.FAILED and ended.finished_at and ended.finished_at > timezone.now() - REST_AFTER_FAILURE
+    )

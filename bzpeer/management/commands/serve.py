@@ -173,13 +173,16 @@ def start_children(household: Household, port: int) -> None:
     """Web first, then worker and beat, so that they do not compete for the cores while somebody waits for the first page."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "SITE_URL": os.environ.get("SITE_URL") or f"http://{HOST}:{port}"}
     web, web_environment = web_command(port)
-    worker = f"--quiet -A bzpeer worker --queues default,imports --concurrency {max(2, cores())} --loglevel INFO"
-    worker += " --without-gossip --without-mingle"
+    # Imports wait for registries, minutes at a time: they have a worker of their own, so that slices and trust never wait with them.
+    worker = f"--quiet -A bzpeer worker --queues default --concurrency {max(2, cores())} --loglevel INFO --without-gossip --without-mingle"
+    importer = "--quiet -A bzpeer worker --queues imports --concurrency 2 --hostname imports@%h --loglevel INFO"
+    importer += " --without-gossip --without-mingle"
     schedule = settings.DATA_DIR / "beat" / "schedule"
     schedule.parent.mkdir(exist_ok=True)
     household.add("web", web, environment | web_environment)
     wait_until_healthy(household, f"http://{HOST}:{port}/")
-    household.add("worker", [sys.executable, "-m", "celery", *worker.split()], environment)
+    for name, command in (("worker", worker), ("import", importer)):
+        household.add(name, [sys.executable, "-m", "celery", *command.split()], environment)
     beat = [sys.executable, "-m", "celery", "--quiet", "-A", "bzpeer", "beat", "--pidfile=", "--schedule", str(schedule)]
     household.add("beat", beat, environment)
 

@@ -1,8 +1,11 @@
 """Imports from a live service, played by a local server: by ids, by query page by page, and for a reader who misses an abstract."""
 
-import pytest
+from datetime import timedelta
 
-from tests.factories.records import meta_knowledge_distillation
+import pytest
+from django.utils import timezone
+
+from tests.factories.records import meta_knowledge_distillation, noisy_faces
 from tests.works.importers.samples import atom_entry, atom_feed
 from tests.works.importers.server import Registry, Reply, serving
 from tests.works.imports.test_batch import take
@@ -47,8 +50,21 @@ class TestAbstracts:
         with serving(Reply(status=404)) as registry:
             arxiv(registry)
             assert fetch_missing_abstracts(work_ids=[work.pk]).status == "failed"
+            ImportRun.objects.all().delete()
             assert fetch_missing_abstracts(work_ids=[work.pk]) is None
         assert len(registry.calls) == 1
+
+    def test_after_a_failure_nobody_asks_for_some_minutes_and_then_again(self, arxiv):
+        take(meta_knowledge_distillation(), noisy_faces())
+        first, second = Work.objects.order_by("pk")
+        with serving(Reply(status=404), atom_feed(ENTRY)) as registry:
+            arxiv(registry)
+            assert fetch_missing_abstracts(work_ids=[first.pk]).status == "failed"
+            assert fetch_missing_abstracts(work_ids=[second.pk]) is None
+            assert len(registry.calls) == 1
+            ImportRun.objects.update(finished_at=timezone.now() - timedelta(minutes=11))
+            assert fetch_missing_abstracts(work_ids=[second.pk]).status == "finished"
+        assert len(registry.calls) == 2
 
     def test_a_visit_announces_what_is_missing_once_a_day(self, arxiv, django_assert_num_queries):
         take(meta_knowledge_distillation(), meta_knowledge_distillation(registry="other", key="x", identifiers=(), abstract=""))
