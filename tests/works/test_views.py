@@ -173,8 +173,26 @@ def test_a_running_import_asks_again_and_a_finished_one_does_not(staff):
     assert b'hx-trigger="every 2s"' in live.content
     assert b"<html" not in live.content
     assert "1,200" in text_of(live.content)
+    assert "HX-Refresh" not in live
     ImportRun.objects.update(status="finished")
-    assert b"hx-trigger" not in staff.get(run.get_absolute_url(), headers={"HX-Request": "true"}).content
+    done = staff.get(run.get_absolute_url(), headers={"HX-Request": "true"})
+    assert b"hx-trigger" not in done.content
+    assert done["HX-Refresh"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ({"status": "waiting"}, "so far there is nothing on it"),
+        ({"status": "failed", "error": "arXiv cannot be reached"}, "Nothing was read."),
+        ({"status": "finished", "read": 3, "new": 3}, "Every record that was read is in."),
+    ],
+)
+def test_an_import_says_that_all_is_in_only_when_it_is(staff, state, said):
+    run = ImportRun.objects.create(source="arxiv", request={"query": "cat:cs.LG"}, fingerprint="x", **state)
+    text = text_of(staff.get(run.get_absolute_url()).content)
+    assert said in text
+    assert ("Every record that was read is in." in text) is (state["status"] == "finished")
 
 
 def test_what_was_not_taken_in_is_listed_page_by_page(staff):

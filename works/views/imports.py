@@ -72,6 +72,8 @@ def import_run(request: HttpRequest, run_id: int) -> HttpResponse:
     context: dict[str, object] = {"run": run, "is_live": run.status in {ImportRun.Status.WAITING, ImportRun.Status.RUNNING}}
     if request.headers.get("HX-Request"):
         response = render(request, "works/import_progress.html", context)
+        if not context["is_live"]:
+            response["HX-Refresh"] = "true"  # the page beside the figures, what was not taken in above all, is of the time before
     else:
         context["rejections"] = Paginator(run.rejections.all(), REJECTIONS_ON_A_PAGE).get_page(request.GET.get("page"))
         response = render(request, "works/import_run.html", context)
