@@ -44,3 +44,11 @@ document.addEventListener("keydown", (event) => {
   closeMenus();
   menu?.querySelector("summary").focus();
 });
+
+/** What HTMX could not do goes the plain way, where the browser or the site says what is wrong. */
+for (const type of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(type, ({ detail: { elt } }) => {
+    if (elt.matches("form")) HTMLFormElement.prototype.submit.call(elt);
+    else if (elt.matches("a[href]")) location.assign(elt.href);
+  });
+}

@@ -65,5 +65,24 @@ document.addEventListener("htmx:confirm", (event) => {
   document.addEventListener("visibilitychange", () => event.detail.issueRequest(), { once: true });
 });
 
+/** A poll that fails is asked again a few times, ever later; then the slot says so, and the link below it remains. */
+const failures = new WeakMap();
+const LATER = [2000, 4000, 8000];
+for (const type of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(type, ({ detail: { elt } }) => {
+    if (!elt.matches("[data-poll]")) return;
+    const failed = failures.get(elt) ?? 0;
+    failures.set(elt, failed + 1);
+    if (failed < LATER.length) {
+      setTimeout(() => elt.isConnected && htmx.ajax("GET", elt.getAttribute("hx-get"), { source: elt, swap: "outerHTML" }), LATER[failed]);
+      return;
+    }
+    const said = elt.querySelector(".slice-skeleton [role=status]");
+    if (!said) return;
+    elt.classList.add("is-unreachable");
+    said.innerHTML = '<p class="slice-title">This graph slice could not be loaded</p><p>The site did not answer. The link below opens the graph.</p>';
+  });
+}
+
 document.addEventListener("htmx:load", prepare);
 prepare();

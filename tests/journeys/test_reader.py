@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from graph.actions.builds import build_slice
 from graph.actions.collaborations import rebuild_graph
 from graph.actions.slices import request_slice
+from graph.models import Slice
 from profiles.actions.trust import compute_trust
 from tests.conftest import Windows
 from tests.factories.imported import import_records, the_author
@@ -103,6 +104,48 @@ def test_further_works_come_on_demand(open_page: Windows, site: str, javascript:
     expect(page.locator(".works > .work")).to_have_count(30 if javascript else 10)
     assert (page.url == f"{open_page.site}{address}") is (addresses == 1)
     expect(page.get_by_role("link", name="More works")).to_have_count(0)
+
+
+def test_a_follow_that_htmx_cannot_do_says_why(open_page: Windows, liu: Author) -> None:
+    make_user("reader@example.org")
+    page = open_page("/accounts/login/")
+    page.get_by_label("Email").fill("reader@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.goto(f"{open_page.site}{liu.get_absolute_url()}")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Follow researcher").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The form has expired")
+    assert any("403" in complaint for complaint in open_page.complaints)
+    open_page.complaints.clear()
+
+
+def test_a_slot_whose_fragments_are_blocked_says_so(open_page: Windows, liu: Author) -> None:
+    Slice.objects.all().delete()
+    page = open_page()
+    page.clock.install()
+    page.route("**/graph/?*", lambda route: route.abort())
+    page.goto(f"{open_page.site}{liu.get_absolute_url()}")
+    for _ in range(6):
+        page.clock.run_for(9_000)
+    expect(page.get_by_text("This graph slice could not be loaded")).to_be_visible()
+    expect(page.get_by_role("link", name="Open the graph of Boxiao Liu")).to_be_visible()
+    open_page.complaints.clear()  # each blocked request is one
+
+
+def test_long_words_break_rather_than_widen_a_phone(open_page: Windows, site: str) -> None:
+    word = "Donaudampfschifffahrt" * 8
+    import_records(
+        make_record(f"On {word}", [f"Anna {word}", "Boris Long"], topics=[word]), make_record(word, ["Boris Long"], topics=[word])
+    )
+    author = the_author("Boris Long")
+    request_slice(author)
+    build_slice(author_id=author.pk)
+    page = open_page(width="phone")
+    addresses = [author.get_absolute_url(), f"{author.get_absolute_url()}graph/", the_author(f"Anna {word}").get_absolute_url()]
+    for address in (*addresses, "/search/?q=long", "/", Work.objects.get(title=word).get_absolute_url()):
+        page.goto(f"{open_page.site}{address}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
 
 
 def test_the_slash_key_moves_to_the_search(open_page: Windows, liu: Author) -> None:
