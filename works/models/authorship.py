@@ -36,7 +36,8 @@ class Authorship(models.Model):
     """One byline position, counted from 1, with the name as the source gives it.
 
     `author` is null for what is no person ("The BABAR Collaboration"). `matched_by` says why this author and no other;
-    `orcid` is the iD that a registry printed at this very position, which is evidence; an iD on the author is not.
+    `orcid` is the iD that a registry gives at this very position. Whether it is evidence depends on the registry: a publisher has asked the
+    person, an aggregator has guessed; the work's records tell which it was.
     `year` repeats the work's, so that the newest works of an author of thousands are read from an index.
     """
 
