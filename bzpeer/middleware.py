@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Callable
 
+import redis
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -49,7 +50,10 @@ class PrivatePagesMiddleware:
 
 
 class UnavailableMiddleware:
-    """Say 503 and when to come back where the database cannot be reached, or does not answer within its limits."""
+    """Say 503 and when to come back where the database cannot be reached, or does not answer within its limits.
+
+    So too where Redis fails a page that cannot do without it: the log-in, which counts attempts there before it looks at a password.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -58,8 +62,8 @@ class UnavailableMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, OperationalError):
+        if not isinstance(exception, OperationalError | redis.ConnectionError | redis.TimeoutError):
             return None
-        logger.warning("The database does not answer: %s", exception)
+        logger.warning("Postgres or Redis does not answer: %s", exception)
         page = render_to_string("503.html", {"request_id": request_id.get()})
         return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS), "Cache-Control": "no-store"})

@@ -6,8 +6,6 @@ without Redis the record is still written and the page still answers.
 
 from __future__ import annotations
 
-from functools import partial
-
 from django.db import transaction
 from django.dispatch import receiver
 
@@ -25,4 +23,4 @@ def count_again(*, author_ids: list[int], **_: object) -> None:
 
 @receiver(slice_requested, dispatch_uid="graph.build_slice")
 def enqueue_build(*, author_id: int, **_: object) -> None:
-    transaction.on_commit(partial(tasks.build_slice.delay, author_id), robust=True)
+    transaction.on_commit(lambda: tasks.build_slice.delay(author_id), robust=True)

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -18,6 +19,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from bzpeer.celery import HintedTask
 from graph.models import Slice
 from tests.factories.works import make_author, make_work
 from tests.graph.conftest import Cast
@@ -314,3 +316,13 @@ def test_web_processes_do_not_load_networkx():
     )
     settings_for_it = {**os.environ, "DJANGO_SETTINGS_MODULE": "bzpeer.settings"}
     assert subprocess.run([sys.executable, "-c", code], env=settings_for_it, check=False, cwd=settings.BASE_DIR).returncode == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_missing_slice_is_promised_where_redis_has_failed(cast: Cast, client, monkeypatch):
+    monkeypatch.setattr(HintedTask, "silent_until", time.monotonic() + 60)
+    Slice.objects.all().delete()
+    response = client.get(f"/researchers/{cast.boxiao.slug}/graph/")
+    assert response.status_code == 200
+    assert b"Building this graph slice" in response.content
+    assert Slice.objects.get(author=cast.boxiao).is_owed

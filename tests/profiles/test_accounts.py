@@ -139,3 +139,13 @@ def test_the_admin_shows_follows_and_changes_none():
     assert client.post(f"/admin/profiles/follow/{row.pk}/change/", {"author": "1"}).status_code == 403
     assert client.post(f"/admin/profiles/follow/{row.pk}/delete/", {"post": "yes"}).status_code == 403
     assert Follow.objects.count() == 1
+
+
+def test_without_redis_nobody_logs_in_and_everybody_is_told_when_to_try_again(settings):
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
+    make_user(EMAIL)
+    client = Client()
+    response = client.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert "_auth_user_id" not in client.session
+    assert client.get("/").status_code == 200
