@@ -15,7 +15,7 @@ register = template.Library()
 
 TRIES = 10
 # Seconds to wait before asking for a slice again. A build takes milliseconds, so the first wait is for a free worker only.
-DELAYS = (0.2, 2, 4, 8)
+DELAYS = (0.2, 0.6, 2, 4, 8)
 
 
 @register.inclusion_tag("graph/slot.html")

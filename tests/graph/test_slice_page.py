@@ -121,8 +121,8 @@ def test_building_shows_who_is_near_and_polls_with_back_off(cast: Cast, client):
 
     url = address(cast.boxiao)
     assert poll("") == (f"{url}?attempt=1", "load delay:0.2s")
-    assert poll("?attempt=1") == (f"{url}?attempt=2", "load delay:2s")
-    assert poll("?attempt=2") == (f"{url}?attempt=3", "load delay:4s")
+    assert poll("?attempt=1") == (f"{url}?attempt=2", "load delay:0.6s")
+    assert poll("?attempt=2") == (f"{url}?attempt=3", "load delay:2s")
     assert poll("?attempt=9") == (f"{url}?attempt=10", "load delay:8s")
     assert poll("?attempt=10") == (None, None)
     assert "This takes longer than it should" in see(client, cast.boxiao, "?attempt=10", **HTMX)
