@@ -12,9 +12,8 @@ from works.importers.record import Identifier, ImportedAuthor, ImportedWork
 from works.matching import Person, Signature, match_people
 from works.names import fold, slugify
 
-# An author of thousands of works is known well enough by the newest of them, a byline of thousands by its first names, and of the
-# people of one name the first few hundred are asked:
-# what one decision reads stays bounded.
+# What one decision reads stays bounded: an author of thousands of works is known well enough by the newest of them, a byline of
+# thousands by its first names, and of the people of one name the first few hundred are asked.
 KNOWN_BY_WORKS = 200
 KNOWN_BY_COAUTHORS = 50
 KNOWN_NAMESAKES = 300
