@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from works.identifiers import normalise
-from works.importers import json_records
-from works.importers.checks import SCHEME, each_checked, rejected
-from works.importers.files import BrokenFile, chunks
+from works.importers.checks import RELATIONS, SCHEME
+from works.importers.json_source import parse_json
 from works.importers.record import (
     Identifier,
     ImportedAffiliation,
@@ -25,13 +24,18 @@ from works.importers.record import (
     ImportedWork,
     InvalidRecord,
     Rejection,
+    Relation,
 )
 from works.names import fold
 
 LONGEST_LINE = 4 * 1024 * 1024  # bytes; a work of 5,000 authors with two affiliations each has under 3 MB
 
-WORK_TEXTS = ("registry", "key", "title", "type", "asserted_by", "published_on", "abstract", "language", "notice", "version", "updated")
-WORK_LISTS = ("identifiers", "authors", "topics", "references")
+WORK_TEXTS = (
+    "registry", "key", "title", "type", "asserted_by", "published_on", "abstract", "language", "notice", "version", "updated", "volume",
+    "issue", "pages", "publisher",
+)  # fmt: skip
+WORK_LISTS = ("identifiers", "authors", "topics", "references", "relations")
+AFFILIATION_TEXTS = ("raw", "name", "country", "kind", "asserted_by")
 WORK_FIELDS = (*WORK_TEXTS, *WORK_LISTS, "year", "is_byline_cut", "source")
 
 
@@ -40,21 +44,7 @@ def parse(stream: BinaryIO, *, name: str) -> Iterator[ImportedWork | Rejection]:
 
     JSON Lines, gzip or not; a JSON array of records is read too. Raises nothing for any bytes; OSError passes.
     """
-    last = ""
-    try:
-        for record in json_records.records(chunks(stream), longest_line=LONGEST_LINE):
-            last = record.place
-            yield from of_record(record, name + record.place)
-    except BrokenFile as broken:
-        yield rejected(f"{name}: after {last.lstrip(':')}" if last else name, broken)
-
-
-def of_record(record: json_records.JsonRecord, place: str) -> Iterator[ImportedWork | Rejection]:
-    if record.problem:
-        yield rejected(place, record.problem, raw=record.raw)
-        return
-    value: Any = record.value
-    yield from each_checked(lambda: read_work(value), place=place, raw=record.written, key=lambda: key_of(value))
+    yield from parse_json(stream, name=name, read=read_work, key_of=key_of, longest_line=LONGEST_LINE)
 
 
 def key_of(item: Any) -> str:
@@ -85,6 +75,7 @@ def read_work(item: Any) -> ImportedWork:
         source=read_source(item.get("source")),
         topics=tuple(read_topic(value, place) for place, value in enumerate(listed(item, "topics"), start=1)),
         references=pairs(item, "references"),
+        relations=relations(item),
     )
 
 
@@ -100,7 +91,7 @@ def read_author(item: Any, position: int) -> ImportedAuthor:
     where = f"author {position}"
     if isinstance(item, str):
         return ImportedAuthor(raw_name=item, name=item)
-    known_fields(item, ("raw_name", "name", "is_person", "identifiers", "affiliations"), where)
+    known_fields(item, ("raw_name", "name", "is_person", "identifiers", "affiliations", "is_orcid_authenticated"), where)
     name = text(item, "name", where) if "name" in item else text(item, "raw_name", where)
     return ImportedAuthor(
         raw_name=text(item, "raw_name", where) if "raw_name" in item else name,
@@ -108,14 +99,15 @@ def read_author(item: Any, position: int) -> ImportedAuthor:
         is_person=yes_or_no(item, "is_person", default=True, where=where),
         identifiers=pairs(item, "identifiers", where),
         affiliations=tuple(read_affiliation(value, f"an affiliation of {where}") for value in listed(item, "affiliations", where)),
+        is_orcid_authenticated=yes_or_no(item, "is_orcid_authenticated", default=False, where=where),
     )
 
 
 def read_affiliation(item: Any, where: str) -> ImportedAffiliation:
     if isinstance(item, str):
         return ImportedAffiliation(raw=item)
-    known_fields(item, ("raw", "name", "country", "kind", "identifiers"), where)
-    texts = {name: text(item, name, where) for name in ("raw", "name", "country", "kind") if name in item}
+    known_fields(item, (*AFFILIATION_TEXTS, "identifiers"), where)
+    texts = {name: text(item, name, where) for name in AFFILIATION_TEXTS if name in item}
     raw = texts.pop("raw", "") or texts.get("name", "")
     if not raw.strip():
         raise InvalidRecord(f"{where} has neither raw nor name")
@@ -188,6 +180,20 @@ def pairs(item: dict[str, Any], name: str, where: str = "") -> tuple[Identifier,
             found[scheme, normalise(scheme, value)] = None
         except ValueError as error:
             raise InvalidRecord(f"{name}{where and ' of ' + where}: {error}") from None
+    return tuple(found)
+
+
+def relations(item: dict[str, Any]) -> tuple[Relation, ...]:
+    """[["is-preprint-of", "doi", "10.1000/x"], …], normalised."""
+    found: dict[Relation, None] = {}
+    for triple in listed(item, "relations"):
+        if not (isinstance(triple, list) and len(triple) == 3 and triple[0] in RELATIONS):
+            kinds = ", ".join(sorted(RELATIONS))
+            raise InvalidRecord(
+                f'relations must hold triples such as ["is-preprint-of", "doi", "10.1000/x"]; kinds are {kinds}; one is {shown(triple)}'
+            )
+        for scheme, value in pairs({"relations": [triple[1:]]}, "relations"):
+            found[triple[0], scheme, value] = None
     return tuple(found)
 
 

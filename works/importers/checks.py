@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 from works.identifiers import normalise
 from works.importers.people import byline
@@ -16,11 +17,13 @@ from works.importers.record import (
     Identifier,
     ImportedAffiliation,
     ImportedAuthor,
+    ImportedInstitution,
     ImportedSource,
     ImportedTopic,
     ImportedWork,
     InvalidRecord,
     Rejection,
+    Relation,
 )
 from works.importers.text import cut, one_line, storable
 from works.names import fold
@@ -32,8 +35,22 @@ WORK_TYPES = frozenset(
     }
 )  # fmt: skip
 SOURCE_KINDS = frozenset({"journal", "conference", "repository", "book-series", "other"})
-REGISTRY_KINDS = frozenset({"repository", "publisher", "aggregator", "converted"})
+REGISTRY_KINDS = frozenset({"repository", "publisher", "aggregator", "converted", "typed"})
+AFFILIATION_ASSERTERS = frozenset({"", "institution"})
+INSTITUTION_NAME_KINDS = frozenset({"name", "label", "alias", "acronym"})
+INSTITUTION_RELATIONS = frozenset({"parent", "child", "related", "predecessor", "successor"})
+INSTITUTION_STATUS = frozenset({"", "active", "inactive", "withdrawn"})
+MOST_INSTITUTION_NAMES = 200
+MOST_INSTITUTION_RELATIONS = 500
 NOTICES = frozenset({"", "retracted", "withdrawn"})
+# What a work may be to another. The first row says that two records may tell of one work in several states.
+RELATIONS = frozenset(
+    {
+        "is-preprint-of", "has-preprint", "is-version-of", "has-version", "is-same-as",
+        "corrects", "retracts", "withdraws", "questions",
+        "is-corrected-by", "is-retracted-by", "is-withdrawn-by", "is-questioned-by",
+    }
+)  # fmt: skip
 
 # Bounds on what one record may hold. The longest byline known has 15,025 names; a work's byline position is a 16-bit number.
 MOST_AUTHORS = 20_000
@@ -41,14 +58,20 @@ MOST_AFFILIATIONS = 50
 MOST_TOPICS = 50
 MOST_IDENTIFIERS = 50
 MOST_REFERENCES = 5_000
+MOST_RELATIONS = 100
 LONGEST_TITLE = 2_000
 LONGEST_ABSTRACT = 50_000
 LONGEST_RAW_NAME = 1_000
 LONGEST_NAME = 500
 LONGEST_AFFILIATION = 2_000
 LONGEST_KEY = 400
+LONGEST_VOLUME = 60
+LONGEST_PAGES = 60
+LONGEST_PUBLISHER = 300
 LONGEST_EXCERPT = 300
+Record = TypeVar("Record")
 SCHEME = re.compile(r"[a-z][a-z0-9-]{0,15}")
+DASHES = re.compile(r"\s*(?:[‐‑‒–—―−]|-+)\s*")
 
 
 def excerpt(raw: bytes | str) -> str:
@@ -67,20 +90,27 @@ def rejected(place: str, reason: object, *, key: str = "", raw: bytes | str = ""
 def each_checked(
     read: Callable[[], ImportedWork], *, place: str, raw: Callable[[], bytes | str], key: Callable[[], str] = str
 ) -> Iterator[ImportedWork | Rejection]:
-    """What `read` makes of one record, checked; or the rejection of that record alone, whatever its structure.
+    """What `read` makes of one record, checked; or the rejection of that record alone, whatever its structure."""
+    return each_sound(lambda: checked(read()), place=place, raw=raw, key=key)
+
+
+def each_sound(
+    read: Callable[[], tuple[Record, list[str]]], *, place: str, raw: Callable[[], bytes | str], key: Callable[[], str] = str
+) -> Iterator[Record | Rejection]:
+    """The record that `read` gives, and its reservations; or the rejection of that record alone.
 
     `raw` and `key` are asked only where something must be reported.
     """
     try:
-        work, reservations = checked(read())
+        record, reservations = read()
     except InvalidRecord as error:
         yield rejected(place, error, key=key(), raw=raw())
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         yield rejected(place, f"the record is not built as expected: {type(error).__name__}: {error}", key=key(), raw=raw())
     else:
-        yield work
+        yield record
         for reservation in reservations:
-            yield replace(rejected(place, reservation, key=work.key), is_reservation=True)
+            yield replace(rejected(place, reservation, key=getattr(record, "key", "")), is_reservation=True)
 
 
 def checked(work: ImportedWork) -> tuple[ImportedWork, list[str]]:
@@ -109,6 +139,7 @@ def checked(work: ImportedWork) -> tuple[ImportedWork, list[str]]:
     year = work.year if plausible_year(work.year) else None
     if work.year is not None and year is None:
         reservations.append(f"{work.year} is not a year in which a work can have appeared; the work has no year")
+    source = clean_source(work.source, reservations)
     references = clean_identifiers((pair for pair in work.references if pair not in own), MOST_REFERENCES, reservations)
     return (
         replace(
@@ -127,9 +158,77 @@ def checked(work: ImportedWork) -> tuple[ImportedWork, list[str]]:
             identifiers=identifiers,
             authors=tuple(clean_author(author, reservations) for author in authors[:MOST_AUTHORS]),
             is_byline_cut=work.is_byline_cut or is_cut or len(authors) > MOST_AUTHORS,
-            source=clean_source(work.source, reservations),
+            source=source,
             topics=clean_topics(work.topics),
             references=tuple(pair for pair in references if pair not in own),
+            relations=clean_relations(work.relations, own, reservations),
+            **printed_place(work, source, reservations),
+        ),
+        reservations,
+    )
+
+
+def printed_place(work: ImportedWork, source: ImportedSource | None, reservations: list[str]) -> dict[str, str]:
+    """Volume, issue, pages and publisher, clean. A repository has none but the last: what stands there is an address ("abs/2202.07940")."""
+    found = {"publisher": printed(work.publisher, LONGEST_PUBLISHER, "the publisher", reservations)}
+    if source is not None and source.kind == "repository":
+        return found | {"volume": "", "issue": "", "pages": ""}
+    return found | {
+        "volume": printed(work.volume, LONGEST_VOLUME, "the volume", reservations),
+        "issue": printed(work.issue, LONGEST_VOLUME, "the issue", reservations),
+        "pages": pages(printed(work.pages, LONGEST_PAGES, "the pages", reservations)),
+    }
+
+
+def printed(text: str, longest: int, what: str, reservations: list[str]) -> str:
+    found = one_line(text) if text else ""
+    if len(found) > longest:
+        reservations.append(f"{what} has {len(found):,} characters; the first {longest} are kept")
+    return cut(found, longest)
+
+
+def pages(text: str) -> str:
+    """Pages with a plain hyphen between the first and the last, and the last one whole.
+
+    >>> pages("1025–34"), pages("12 -- 34"), pages("e1-e9"), pages("117"), pages("3-3"), pages("1, 4–6")
+    ('1025-1034', '12-34', 'e1-e9', '117', '3', '1, 4-6')
+    """
+    text = DASHES.sub("-", text).strip("- ")
+    first, _, last = text.partition("-")
+    if first == last:
+        return first
+    if first.isdecimal() and last.isdecimal() and len(last) < len(first):
+        last = first[: len(first) - len(last)] + last
+    return f"{first}-{last}" if last else first
+
+
+def checked_institution(item: ImportedInstitution) -> tuple[ImportedInstitution, list[str]]:
+    """The organisation in the form that the import relies on, and what had to be left out. InvalidRecord where it cannot be taken in."""
+    name = cut_name(one_line(item.name))
+    if not fold(name):
+        raise InvalidRecord("the organisation has no name")
+    reservations: list[str] = []
+    country = item.country.strip().upper()
+    names: dict[tuple[str, str], tuple[str, str]] = {("name", fold(name)): ("name", name)}
+    for kind, text in item.names:
+        other = cut_name(one_line(text))
+        if fold(other):
+            names.setdefault((one_of(kind, INSTITUTION_NAME_KINDS, "a name's kind"), fold(other)), (kind, other))
+    relations: dict[Relation, None] = {}
+    for kind, scheme, value in item.relations:
+        for pair in clean_identifiers([(scheme, value)], 1, reservations):
+            relations[one_of(kind, INSTITUTION_RELATIONS, "a relation's kind"), *pair] = None
+    return (
+        replace(
+            item,
+            name=name,
+            country=country if re.fullmatch("[A-Z]{2}", country) else "",
+            city=one_line(item.city)[:200],
+            kind=one_line(item.kind)[:32],
+            status=one_of(item.status, INSTITUTION_STATUS, "status"),
+            identifiers=clean_identifiers(item.identifiers, MOST_IDENTIFIERS, reservations),
+            names=tuple(names.values())[:MOST_INSTITUTION_NAMES],
+            relations=tuple(relations)[:MOST_INSTITUTION_RELATIONS],
         ),
         reservations,
     )
@@ -198,6 +297,17 @@ def clean_identifiers(pairs: Iterable[Identifier], most: int, reservations: list
     return tuple(found)[:most]
 
 
+def clean_relations(relations: Iterable[Relation], own: set[Identifier], reservations: list[str]) -> tuple[Relation, ...]:
+    """Each relation once, in order, its identifier normalised; none to the work itself."""
+    found: dict[Relation, None] = {}
+    for kind, scheme, value in relations:
+        one_of(kind, RELATIONS, "a relation's kind")
+        for other in clean_identifiers([(scheme, value)], 1, reservations):
+            if other not in own:
+                found[kind, *other] = None
+    return tuple(found)[:MOST_RELATIONS]
+
+
 def clean_author(author: ImportedAuthor, reservations: list[str]) -> ImportedAuthor:
     """`author`, whose name `byline` has cleaned, with everything else about it clean too."""
     if len(author.name) > LONGEST_NAME:
@@ -223,6 +333,7 @@ def clean_affiliation(item: ImportedAffiliation, reservations: list[str]) -> Imp
         country=country if re.fullmatch("[A-Z]{2}", country) else "",
         kind=one_line(item.kind)[:32],
         identifiers=item.identifiers and clean_identifiers(item.identifiers, MOST_IDENTIFIERS, reservations),
+        asserted_by=one_of(item.asserted_by, AFFILIATION_ASSERTERS, "an affiliation's asserted_by"),
     )
 
 

@@ -13,15 +13,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 import httpx
+import orjson
 import stamina
 
 VERSION = "0.1.0"
 MOST_BYTES = 64 * 1024 * 1024  # of one answer; the fullest page that any registry here gives has under 20 MB
 READ_SIZE = 64 * 1024
+LONGEST_INTERVAL = 60.0  # seconds between two calls, whatever a header says
+BROKEN_PAGES = 3  # calls before a page that is no JSON is believed
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
 # httpx logs every address that it calls, and OpenAlex's key stands in the address.
@@ -34,10 +37,20 @@ class RegistryUnavailable(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How often to call and how long to try, in seconds. arXiv asks for one call in three seconds over all its services together."""
+    """How often to call and how long to try, in seconds. arXiv asks for one call in three seconds over all its services together.
+
+    ORCID allows 12 calls a second, ROR 2,000 in five minutes. OpenReview names no limit.
+    """
 
     arxiv_interval: float = 3.0
     openalex_interval: float = 0.1
+    dblp_interval: float = 1.0
+    acl_interval: float = 0.5
+    pubmed_interval: float = 0.34
+    crossref_interval: float = 0.1
+    orcid_interval: float = 1 / 12
+    openreview_interval: float = 0.5
+    ror_interval: float = 0.15
     attempts: int = 6
     wait_first: float = 2.0
     wait_most: float = 60.0
@@ -56,6 +69,14 @@ class Client:
     arxiv_oai_url: str = "https://oaipmh.arxiv.org/oai"
     openalex_api_url: str = "https://api.openalex.org"
     openalex_api_key: str = field(default="", repr=False)
+    dblp_api_url: str = "https://dblp.org"
+    acl_anthology_url: str = "https://raw.githubusercontent.com/acl-org/acl-anthology/master/data/xml"
+    pubmed_api_url: str = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
+    pubmed_api_key: str = field(default="", repr=False)
+    crossref_api_url: str = "https://api.crossref.org"
+    orcid_api_url: str = "https://pub.orcid.org/v3.0"
+    openreview_api_url: str = "https://api2.openreview.net"
+    ror_api_url: str = "https://api.ror.org/v2"
     pace: Pace = Pace()
 
     @property
@@ -105,7 +126,15 @@ class PoliteClient:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.session.close()
 
-    def get(self, url: str, params: Mapping[str, str], *, also: Collection[int] = (), ends_with: tuple[bytes, ...] = ()) -> Answer:
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str],
+        *,
+        also: Collection[int] = (),
+        ends_with: tuple[bytes, ...] = (),
+        accept: str = "*/*",
+    ) -> Answer:
         """The answer, with status 200 or one of `also`; RegistryUnavailable after bounded attempts at anything else.
 
         An answer that does not end with one of `ends_with` (where given) was cut on its way, and is asked for again.
@@ -121,7 +150,7 @@ class PoliteClient:
                 wait_jitter=pace.jitter,
             ):
                 with attempt:
-                    return self.get_once(url, params, also, ends_with)
+                    return self.get_once(url, params, also, ends_with, accept)
         except Busy as error:
             raise self.unavailable(f"{error}, also after {pace.attempts} attempts" if error.seconds is None else str(error)) from error
         except httpx.HTTPError as error:
@@ -136,9 +165,10 @@ class PoliteClient:
             return error.seconds <= self.pace.longest_retry_after and error.seconds + random.uniform(0, self.pace.jitter)  # noqa: S311
         return isinstance(error, httpx.TransportError)
 
-    def get_once(self, url: str, params: Mapping[str, str], also: Collection[int], ends_with: tuple[bytes, ...]) -> Answer:
+    def get_once(self, url: str, params: Mapping[str, str], also: Collection[int], ends_with: tuple[bytes, ...], accept: str) -> Answer:
         self.wait_for_slot(host(url))
-        with self.session.stream("GET", url, params=dict(params)) as response:
+        with self.session.stream("GET", url, params=dict(params), headers={"Accept": accept}) as response:
+            self.interval = max(self.interval, allowed_interval(response.headers))
             body = self.read(response)
             status = response.status_code
             if status in BUSY:
@@ -174,6 +204,36 @@ class PoliteClient:
 
 def host(url: str) -> str:
     return urlsplit(url).netloc
+
+
+def allowed_interval(headers: Mapping[str, str]) -> float:
+    """The seconds between two calls that an answer's rate limit headers allow ("50" calls in "1s"); 0 where it has none.
+
+    >>> allowed_interval({"x-rate-limit-limit": "5", "x-rate-limit-interval": "1s"}), allowed_interval({})
+    (0.2, 0.0)
+    """
+    calls, seconds = headers.get("x-rate-limit-limit", ""), headers.get("x-rate-limit-interval", "").removesuffix("s")
+    if not (calls.isdecimal() and seconds.isdecimal() and int(calls)):
+        return 0.0
+    return min(int(seconds) / int(calls), LONGEST_INTERVAL)
+
+
+def json_object(polite: PoliteClient, url: str, params: Mapping[str, str]) -> tuple[bytes, dict[str, Any]]:
+    """The JSON object at `url`, as it came and read; {} where there is none (404). What is no JSON object is asked for again."""
+    for _ in range(BROKEN_PAGES):
+        answer = polite.get(url, params, also={httpx.codes.NOT_FOUND}, accept="application/json")
+        if answer.status == httpx.codes.NOT_FOUND:
+            return b"", {}
+        try:
+            value = orjson.loads(answer.body)
+        except orjson.JSONDecodeError:
+            continue
+        if isinstance(value, dict):
+            return answer.body, value
+    raise RegistryUnavailable(
+        f"{polite.registry} answers {BROKEN_PAGES} times with what is no JSON object. "
+        "Start the import again later: it goes on where it stopped."
+    )
 
 
 def retry_after(text: str) -> float | None:

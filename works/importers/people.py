@@ -24,6 +24,7 @@ DOTLESS_I = re.compile("ı(?=[\u0300-\u0308\u030a-\u030c])")
 HYPHENS = str.maketrans({"\u2010": "-", "\u2011": "-", "\u00a0": " ", "\u202f": " ", "\u2007": " "})
 DASH_IN_NAME = re.compile(r"(?<=\w)\u2013(?=\w)")
 SUFFIX = re.compile(r"(?:jr|sr|[ivx]{1,4}|\d(?:nd|rd|th))\.?", re.IGNORECASE)
+CAPITALS = re.compile(r"[^\W\d_]{3,}")
 LONGEST_NAME = 1_000  # characters; beyond that it is no name, and nothing is mended in it
 LONGEST_TEX = 200  # characters; a longer "name" with TeX in it is a mistake of the source and stays as it is
 
@@ -96,15 +97,35 @@ def name_of_parts(family: str, given: str, suffix: str = "") -> str:
     return " ".join(part for part in (given.strip(), family.strip(), suffix.strip()) if part)
 
 
+def without_capitals(given: str, family: str) -> tuple[str, str]:
+    """The parts of a name that is printed in capitals, as names are written; initials and short forms of given names stay.
+
+    >>> without_capitals("CELIA A.", "HARVEY"), without_capitals("Celia A.", "HARVEY-SMITH"), without_capitals("J.R.", "O'NEIL")
+    (('Celia A.', 'Harvey'), ('Celia A.', 'Harvey-Smith'), ('J.R.', "O'Neil"))
+    >>> without_capitals("Cees", "van den BERG"), without_capitals("NASA", "")
+    (('Cees', 'van den BERG'), ('NASA', ''))
+    """
+    if not (given and family.isupper() and len(family) > 1):
+        return given, family
+    return (CAPITALS.sub(lambda word: word.group().capitalize(), given) if given.isupper() else given), family_case(family)
+
+
+def family_case(family: str) -> str:
+    return re.sub(r"[^\W\d_]+", lambda word: word.group().capitalize(), family)
+
+
 def name_of_inverted(text: str) -> str:
     """The name out of "Family, Given" or "Family, Given, Jr."; anything else stays as given.
 
     >>> name_of_inverted("von Neumann-Cosel, P."), name_of_inverted("Evans, Neal J., II"), name_of_inverted("Mausam")
     ('P. von Neumann-Cosel', 'Neal J. Evans II', 'Mausam')
+    >>> name_of_inverted("King, Jr."), name_of_inverted("Fugaccia,I.")
+    ('King Jr.', 'I. Fugaccia')
     """
     parts = [part.strip() for part in text.split(",")]
     if len(parts) == 2 and all(parts):
-        return parts[0] + " " + parts[1] if SUFFIX.fullmatch(parts[1]) else f"{parts[1]} {parts[0]}"
+        is_suffix = SUFFIX.fullmatch(parts[1]) and len(parts[1].rstrip(".")) > 1  # "V." alone is an initial
+        return f"{parts[0]} {parts[1]}" if is_suffix else f"{parts[1]} {parts[0]}"
     if len(parts) == 3 and all(parts) and SUFFIX.fullmatch(parts[2]):
         return f"{parts[1]} {parts[0]} {parts[2]}"
     return text

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 Identifier = tuple[str, str]
+Relation = tuple[str, str, str]  # kind, and the identifier (scheme, value) of the other work
 
 
 class InvalidRecord(ValueError):
@@ -22,24 +23,33 @@ class InvalidRecord(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedAffiliation:
-    """An affiliation as printed (`raw`), and the institution that the registry itself names for it, if any."""
+    """An affiliation as printed (`raw`), and the institution that the registry itself names for it, if any.
+
+    asserted_by: "institution" where the institution itself vouches for it (an ORCID member writes its own people's employments); "" where
+    nobody but the registry does.
+    """
 
     raw: str
     name: str = ""
     country: str = ""
     kind: str = ""
     identifiers: tuple[Identifier, ...] = ()
+    asserted_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedAuthor:
-    """One byline position: the name as given (`raw_name`), the same in clean Unicode (`name`), and what the registry ties to it."""
+    """One byline position: the name as given (`raw_name`), the same in clean Unicode (`name`), and what the registry ties to it.
+
+    is_orcid_authenticated: the registry says that the person logged in at ORCID to give the iD, rather than that somebody typed it.
+    """
 
     raw_name: str
     name: str
     is_person: bool = True
     identifiers: tuple[Identifier, ...] = ()
     affiliations: tuple[ImportedAffiliation, ...] = ()
+    is_orcid_authenticated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +73,15 @@ class ImportedWork:
     """One work as one registry tells of it.
 
     registry, key: who tells, and under which id of its own (without version); unique together.
-    asserted_by: what kind of registry it is: "repository", "publisher", "aggregator", "converted".
+    asserted_by: what kind of registry it is: "repository", "publisher", "aggregator", "converted", or "typed" where a person
+    wrote it (a BibTeX file): then nobody answers for it, and it earns nothing.
     type: one of works.models.Work.Type. year: None where the registry gives none; never guessed.
     version, updated: what tells a newer copy from an older one ("v2", an ISO date); may be empty.
     identifiers: normalised pairs, the registry's own among them. references: identifiers of the works that this one cites.
     notice: "", "retracted" or "withdrawn".
+    volume, issue, pages, publisher: where in the source it stands, as printed; pages "12-34", or an article's number ("e1002").
+    relations: what this work is to others, each (kind, scheme, value): ("is-preprint-of", "doi", "10.1000/x"). The kinds are
+    RELATIONS in works.importers.checks. A record that corrects or retracts another is a notice about that work, and no work itself.
     """
 
     registry: str
@@ -88,6 +102,53 @@ class ImportedWork:
     source: ImportedSource | None = None
     topics: tuple[ImportedTopic, ...] = ()
     references: tuple[Identifier, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    publisher: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedInstitution:
+    """An organisation as one registry knows it.
+
+    names: each (kind, text), the kinds being "name" (the one shown), "label", "alias" and "acronym". relations: (kind, scheme, value) of
+    other organisations: "parent", "child", "related", "predecessor", "successor". status: "active", "inactive", "withdrawn" or "".
+    """
+
+    registry: str
+    key: str
+    name: str
+    country: str = ""
+    city: str = ""
+    kind: str = ""
+    status: str = ""
+    updated: str = ""
+    identifiers: tuple[Identifier, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+    relations: tuple[Relation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedPerson:
+    """An author as a registry lists them apart from any work; the registry's own identifier first."""
+
+    name: str
+    identifiers: tuple[Identifier, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedMergedId:
+    """That a registry merged one id into another. kind: "author", "work", "institution" or "source"."""
+
+    kind: str
+    scheme: str
+    old: str
+    new: str
+
+
+ImportedItem = ImportedWork | ImportedInstitution | ImportedSource | ImportedTopic | ImportedPerson | ImportedMergedId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +160,9 @@ class Rejection:
     key: str = ""
     excerpt: str = ""
     is_reservation: bool = field(default=False)
+
+
+Imported = ImportedWork | Rejection
 
 
 def to_json(record: Any) -> Any:
@@ -136,6 +200,7 @@ def from_json(payload: dict[str, Any]) -> ImportedWork:
             "source": source and ImportedSource(**{**source, "identifiers": pairs(source.get("identifiers", ()))}),
             "topics": tuple(ImportedTopic(**item) for item in payload.get("topics", ())),
             "references": pairs(payload.get("references", ())),
+            "relations": tuple((kind, scheme, value) for kind, scheme, value in payload.get("relations", ())),
         }
     )
 

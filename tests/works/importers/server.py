@@ -39,7 +39,21 @@ class Registry:
 
     def client(self, *, arxiv_interval: float = 0) -> Client:
         """A client of this registry that does not wait long."""
-        pace = Pace(arxiv_interval=arxiv_interval, openalex_interval=0, wait_first=0.01, wait_most=0.02, jitter=0, attempts=3)
+        pace = Pace(
+            arxiv_interval=arxiv_interval,
+            openalex_interval=0,
+            crossref_interval=0,
+            orcid_interval=0,
+            openreview_interval=0,
+            ror_interval=0,
+            dblp_interval=0,
+            acl_interval=0,
+            pubmed_interval=0,
+            wait_first=0.01,
+            wait_most=0.02,
+            jitter=0,
+            attempts=3,
+        )
         return Client(
             site_url="https://bzpeer.example",
             contact_email="records@bzpeer.example",
@@ -47,6 +61,13 @@ class Registry:
             arxiv_oai_url=f"{self.url}/oai",
             openalex_api_url=self.url,
             openalex_api_key="a-secret-key",
+            crossref_api_url=self.url,
+            orcid_api_url=f"{self.url}/v3.0",
+            openreview_api_url=self.url,
+            ror_api_url=f"{self.url}/v2",
+            dblp_api_url=self.url,
+            acl_anthology_url=self.url,
+            pubmed_api_url=self.url,
             pace=pace,
         )
 

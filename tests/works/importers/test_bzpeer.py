@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.works.importers.samples import one_rejection, one_work, read, rejections, works
 from works.importers import bzpeer
-from works.importers.checks import NOTICES, REGISTRY_KINDS, SOURCE_KINDS, WORK_TYPES
+from works.importers.checks import NOTICES, REGISTRY_KINDS, RELATIONS, SOURCE_KINDS, WORK_TYPES
 from works.importers.record import ImportedAffiliation, ImportedAuthor, ImportedSource, ImportedTopic, ImportedWork, from_json, to_json
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -81,6 +81,8 @@ def test_a_record_without_identifier_has_a_key_of_its_own_that_stays():
         ({"source": {"name": "ECCV"}}, "kind of source is missing"),
         ({"topics": [{"scheme": "arxiv"}]}, "code of topic 1 is missing"),
         ({"references": {"doi": "x"}}, "references must be a list; it is an object"),
+        ({"relations": [["is-copy-of", "doi", "10.1000/x"]]}, 'relations must hold triples such as ["is-preprint-of", "doi", "10.1000/x"]'),
+        ({"relations": [["corrects", "doi", "11.2/x"]]}, "relations: '11.2/x' is not a DOI"),
     ],
 )
 def test_what_is_not_understood_is_said(fields: dict[str, Any], reason: str):
@@ -108,6 +110,8 @@ def test_what_is_not_understood_is_said(fields: dict[str, Any], reason: str):
         {"identifiers": [["My Scheme", "x"]]},
         {"source": {"name": "ECCV"}},
         {"topics": [{"scheme": "arxiv"}]},
+        {"relations": [["is-copy-of", "doi", "10.1000/x"]]},
+        {"relations": [["corrects", "doi"]]},
     ],
 )
 def test_the_schema_refuses_what_the_reader_refuses(fields: dict[str, Any]):
@@ -132,7 +136,14 @@ def test_one_bad_line_costs_one_record():
 words = st.text(string.ascii_letters + "éß江ü", min_size=1, max_size=12)
 names = st.builds(lambda first, last: f"{first.title()} {last.title()}", words, words)
 identifiers = st.lists(st.tuples(st.just("mag"), st.integers(1, 10**9).map(str)), max_size=2, unique=True).map(tuple)
-affiliations = st.builds(ImportedAffiliation, raw=words, name=words, country=st.sampled_from(["", "CN", "DE"]), identifiers=identifiers)
+affiliations = st.builds(
+    ImportedAffiliation,
+    raw=words,
+    name=words,
+    country=st.sampled_from(["", "CN", "DE"]),
+    identifiers=identifiers,
+    asserted_by=st.sampled_from(["", "institution"]),
+)
 authors = st.builds(
     ImportedAuthor,
     raw_name=names,
@@ -140,6 +151,7 @@ authors = st.builds(
     is_person=st.booleans(),
     identifiers=identifiers,
     affiliations=st.lists(affiliations, max_size=2).map(tuple),
+    is_orcid_authenticated=st.booleans(),
 )
 records = st.builds(
     ImportedWork,
@@ -162,6 +174,7 @@ records = st.builds(
     topics=st.lists(
         st.builds(ImportedTopic, scheme=st.just("arxiv"), code=words, label=words), max_size=2, unique_by=lambda topic: topic.code
     ).map(tuple),
+    relations=st.lists(st.tuples(st.sampled_from(sorted(RELATIONS)), st.just("mag"), words), max_size=2, unique=True).map(tuple),
 )
 
 

@@ -17,7 +17,7 @@ def test_the_vocabularies_are_those_of_the_record():
     assert frozenset(Work.Type.values) == WORK_TYPES
     assert frozenset(Source.Kind.values) == SOURCE_KINDS
     assert frozenset(Work.Notice.values) == NOTICES
-    assert {"repository", "publisher", "aggregator", "converted"} == REGISTRY_KINDS
+    assert {"repository", "publisher", "aggregator", "converted", "typed"} == REGISTRY_KINDS
 
 
 def test_a_clean_record_is_left_as_it_is():

@@ -6,6 +6,7 @@ import tracemalloc
 import zlib
 
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -91,3 +92,61 @@ def test_a_compressed_line_without_a_line_end_takes_little_memory():
         assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
     finally:
         tracemalloc.stop()
+
+
+def zstd(data: bytes) -> bytes:
+    return zstandard.ZstdCompressor(write_content_size=False).compress(data)
+
+
+def test_zstd_is_told_by_its_magic_number_and_may_have_several_frames():
+    skipped = b"\x53\x2a\x4d\x18\x04\0\0\0any "
+    assert plain(zstd(b"a\n") + skipped + zstd(b"b\n")) == b"a\nb\n"
+    assert plain(skipped + zstd(b"\xef\xbb\xbf{}")) == b"{}"
+    assert plain(zstd(b"")) == b""
+
+
+def test_what_stands_before_a_break_of_zstd_is_read():
+    text = b"".join(b"%d\n" % (number * number) for number in range(200_000))
+    packed = bytearray(zstd(text))
+    got, message = broken(bytes(packed[: len(packed) // 2]))
+    assert text.startswith(got)
+    assert len(got) > len(text) // 4
+    assert "cut short" in message
+    assert broken(zstd(b"a") + b"something else")[0] == b"a"
+    assert "damaged" in broken(zstd(b"a") + b"something else")[1]
+
+
+@given(st.lists(st.binary(max_size=300), min_size=1, max_size=4), st.data())
+def test_any_frames_come_out_whole_and_a_cut_is_noticed(frames: list[bytes], data: st.DataObject):
+    packed = b"".join(map(zstd, frames))
+    whole = b"".join(frames).removeprefix(b"\xef\xbb\xbf")
+    assert plain(packed) == whole
+    end = len(packed) - data.draw(st.integers(1, len(zstd(frames[-1])) - 5))
+    got, message = broken(packed[:end])
+    assert whole.startswith(got)
+    assert "cut short" in message
+
+
+def counted_until_break(data: bytes) -> tuple[int, str]:
+    length = 0
+    try:
+        for piece in chunks(io.BytesIO(data)):
+            length += len(piece)
+    except BrokenFile as error:
+        return length, str(error)
+    raise AssertionError("nothing is broken")
+
+
+@pytest.mark.parametrize("kind", ["gzip", "zstd"])
+def test_what_expands_as_no_metadata_do_is_given_up(kind: str):
+    """A thousand times is what gzip can do, and zstd does more."""
+    packer = zlib.compressobj(wbits=31) if kind == "gzip" else zstandard.ZstdCompressor().compressobj()
+    packed = b"".join(packer.compress(b"0" * 2**20) for _ in range(270)) + packer.flush()
+    tracemalloc.start()
+    try:
+        length, message = counted_until_break(packed)
+        assert tracemalloc.get_traced_memory()[1] < 24 * 2**20
+    finally:
+        tracemalloc.stop()
+    assert length <= 2**28
+    assert "expand more than 250 times" in message

@@ -9,7 +9,7 @@ from lxml import etree
 from works.importers import json_records, xml_records
 from works.importers.arxiv import atom, oai_pmh, snapshot
 from works.importers.checks import each_checked, rejected
-from works.importers.files import BrokenFile, chunks
+from works.importers.files import BrokenFile, chunks, from_first_sign
 from works.importers.record import ImportedWork, Rejection
 
 ROOTS = frozenset({"feed", "OAI-PMH", "ListRecords", "GetRecord", "record"})
@@ -24,12 +24,8 @@ def parse(stream: BinaryIO, *, name: str) -> Iterator[ImportedWork | Rejection]:
     """
     last = ""
     try:
-        pieces = chunks(stream)
-        head = b""
-        for piece in pieces:
-            head += piece
-            if head.strip():
-                break
+        pieces = from_first_sign(chunks(stream))
+        head = next(pieces, b"")
         read = of_xml if is_xml(head) else of_json
         for place, found in read(chain([head], pieces), name):
             last = place

@@ -9,16 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-import httpx
 import orjson
 
 from works.identifiers import normalise_doi, normalise_openalex, normalise_pmid, split_arxiv
-from works.importers.http import Client, PoliteClient, RegistryUnavailable
+from works.importers.http import Client, PoliteClient, RegistryUnavailable, json_object
 
 REGISTRY = "OpenAlex"
 IDS_A_CALL = 50
 WORKS_A_PAGE = 100
-BROKEN_PAGES = 3  # calls before a page that is no JSON is believed
 FILTER = re.compile(r"[a-z_]+(?:\.[a-z_]+)*:\S")
 
 
@@ -127,7 +125,7 @@ def get_one(polite: PoliteClient, url: str, params: dict[str, str], one: Asked) 
     if not one.filter:
         return {"id": one.text, "error": "this is no id by which OpenAlex knows works"}
     path = one.value if one.filter == "openalex" else f"{one.filter}:{one.value}"
-    _, found = get_json(polite, f"{url}/{quote(path, safe=':')}", params)
+    _, found = json_object(polite, f"{url}/{quote(path, safe=':')}", params)
     return found or {"id": one.text, "error": "OpenAlex has no work under this id"}
 
 
@@ -147,26 +145,9 @@ def by_query(
 
 def get_page(polite: PoliteClient, url: str, params: dict[str, str]) -> tuple[bytes, dict[str, Any]]:
     """A page as it came, and read: {"meta": {…}, "results": [works]}."""
-    body, page = get_json(polite, url, params)
+    body, page = json_object(polite, url, params)
     if not isinstance(page.get("results"), list) or not isinstance(page.get("meta"), dict):
         raise RegistryUnavailable(
             f"OpenAlex answers with an object of {', '.join(list(page)[:5]) or 'nothing'} where a page of works was asked for."
         )
     return body, page
-
-
-def get_json(polite: PoliteClient, url: str, params: dict[str, str]) -> tuple[bytes, dict[str, Any]]:
-    """The JSON object at `url`, as it came and read; {} where there is none (404). What is no JSON is asked for again."""
-    for _ in range(BROKEN_PAGES):
-        answer = polite.get(url, params, also={httpx.codes.NOT_FOUND})
-        if answer.status == httpx.codes.NOT_FOUND:
-            return b"", {}
-        try:
-            value = orjson.loads(answer.body)
-        except orjson.JSONDecodeError:
-            continue
-        if isinstance(value, dict):
-            return answer.body, value
-    raise RegistryUnavailable(
-        f"OpenAlex answers {BROKEN_PAGES} times with what is no JSON object. Start the import again later: it goes on where it stopped."
-    )

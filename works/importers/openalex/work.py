@@ -99,6 +99,7 @@ def read_work(item: Any) -> ImportedWork:
         source=source,
         topics=tuple(topics(item)),
         references=tuple(("openalex", address) for address in (item.get("referenced_works") or ())[:MOST_REFERENCES]),
+        **printed(item),
     )
 
 
@@ -175,6 +176,19 @@ def read_source(item: dict[str, Any]) -> ImportedSource | None:
     pairs: list[Identifier] = [("openalex", source["id"])] if source.get("id") else []
     pairs += [("issn", issn) for issn in issns if issn]
     return ImportedSource(name=without_markup(name), kind=SOURCE_KINDS.get(source.get("type") or "", "other"), identifiers=tuple(pairs))
+
+
+def printed(item: dict[str, Any]) -> dict[str, Any]:
+    """Where in its source the work stands. A repository's host organisation is no publisher of what it keeps."""
+    biblio = item.get("biblio") or {}
+    source = (item.get("primary_location") or {}).get("source") or item.get("host_venue") or {}
+    publisher = "" if source.get("type") == "repository" else source.get("host_organization_name") or source.get("publisher")
+    return {
+        "volume": str(biblio.get("volume") or ""),
+        "issue": str(biblio.get("issue") or ""),
+        "pages": "-".join(str(biblio[part]) for part in ("first_page", "last_page") if biblio.get(part)),
+        "publisher": without_markup(str(publisher or "")),
+    }
 
 
 def topics(item: dict[str, Any]) -> Iterator[ImportedTopic]:
