@@ -14,6 +14,10 @@ from works.names import fold, slugify
 
 
 class AuthorQuerySet(models.QuerySet["Author"]):
+    def standing(self) -> AuthorQuerySet:
+        """Authors that were not merged into another: what was is a redirect only."""
+        return self.filter(merged_into__isnull=True)
+
     def with_works(self) -> AuthorQuerySet:
         """Authors that still have a work: an import may move an author's only work to somebody else."""
         return self.filter(works_count__gt=0)
@@ -41,6 +45,10 @@ class Author(models.Model):
     `summary` holds what the author's page says at the top:
     {"topics": [{"label", "slug", "works"}], "affiliations": [{"name", "slug", "year"}], "years": [[year, works]],
     "types": [[type, works]]}.
+    `merged_into` makes the row a redirect: it has no works, and its address leads to who it was merged into.
+    `is_claimed` says that a person answers for this record; the floor above keeps it so by a trigger on its profiles.
+    `is_suppressed`: the person objected to a page; the row is empty, and nothing leads to it.
+    `other_keys` holds the folded names of AuthorName, one a line, so that one index finds people under every name. It is never shown.
     """
 
     public_id = models.CharField(max_length=16, unique=True)
@@ -51,16 +59,29 @@ class Author(models.Model):
     first_year = models.PositiveSmallIntegerField(null=True)
     last_year = models.PositiveSmallIntegerField(null=True)
     summary = models.JSONField(default=dict)
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="absorbed", db_index=False)
+    is_claimed = models.BooleanField(default=False, db_default=False)
+    is_suppressed = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    other_keys = models.TextField(blank=True, default="", db_default="")
     name_search = models.GeneratedField(
-        expression=SearchVector("name_key", config="simple"), output_field=SearchVectorField(), db_persist=True
+        expression=SearchVector("name_key", "other_keys", config="simple"), output_field=SearchVectorField(), db_persist=True
     )
 
     objects = AuthorQuerySet.as_manager()
 
     class Meta:
-        indexes = [GinIndex(fields=["name_search"], name="author_name_search", fastupdate=False)]
-        constraints = [models.CheckConstraint(condition=~models.Q(name=""), name="author_has_a_name")]
+        indexes = [
+            GinIndex(fields=["name_search"], name="author_name_search", fastupdate=False),
+            models.Index(fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="author_redirects"),
+            models.Index(fields=["id"], condition=models.Q(is_claimed=True), name="author_claimed"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="author_has_a_name"),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | ~models.Q(merged_into=models.F("id")), name="author_is_merged_into_another"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -86,3 +107,28 @@ class AuthorIdentifier(Identifier):
 
     class Meta(Identifier.Meta):
         pass
+
+
+class AuthorName(models.Model):
+    """Another name of an author: what the record called them before they chose a name, or a name that they gave themselves.
+
+    Every one is found by the search and used for matching; the public reads only those with `is_public`. `is_of_record` marks the name that
+    the registries gave, which comes back when the person who chose another gives the page up.
+    """
+
+    author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="other_names")
+    name = models.CharField(max_length=500)
+    name_key = models.CharField(max_length=500, db_index=True)
+    is_public = models.BooleanField(default=False)
+    is_of_record = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["author", "name_key"], name="authorname_once_each_author"),
+            models.UniqueConstraint(fields=["author"], condition=models.Q(is_of_record=True), name="authorname_one_of_record"),
+            models.CheckConstraint(condition=~models.Q(name_key=""), name="authorname_has_letters"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector, SearchVectorField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 from django.urls import reverse
 
 from works.models.identifier import Identifier
 from works.models.source import Source
 from works.models.topic import Topic
-from works.names import fold
 
 
 class WorkQuerySet(models.QuerySet["Work"]):
+    def standing(self) -> WorkQuerySet:
+        """Works that were not merged into another: what was is a redirect only."""
+        return self.filter(merged_into__isnull=True)
+
     def newest_first(self) -> WorkQuerySet:
         """Latest year first; works without a year last."""
         return self.order_by(models.F("year").desc(nulls_last=True), "-pk")
-
-    def matching_title(self, text: str) -> WorkQuerySet:
-        """Works whose title holds the words of `text`, best match first; blind to accents, case and word forms. One query."""
-        query = SearchQuery(fold(text), config="english", search_type="plain")
-        return self.filter(title_search=query).order_by(SearchRank(models.F("title_search"), query).desc(), "-year", "pk")
 
 
 class Work(models.Model):
@@ -32,6 +31,9 @@ class Work(models.Model):
     `card` holds what a list shows of a work, so that a page of works is one query:
     {"authors": [{"name", "slug" | null}] (the first 20), "topics": [{"label", "slug"}], "identifiers": [[scheme, value]],
     "source": name | null}.
+    `volume`, `issue` and `pages` ("12-34") say where in the source it stands, as one registry record prints it.
+    `title_hash` and `byline_hash` (the people, works.matching.byline_hash) are where the same work is looked for.
+    `merged_into` makes the row a redirect: nothing hangs on it, and its address leads to the work that it was merged into.
     """
 
     class Type(models.TextChoices):
@@ -59,6 +61,7 @@ class Work(models.Model):
     title = models.TextField()
     title_key = models.TextField()
     title_hash = models.BigIntegerField(db_index=True)
+    byline_hash = models.BigIntegerField(null=True)
     abstract = models.TextField(blank=True)
     abstract_from = models.CharField(max_length=16, blank=True)
     abstract_sought_at = models.DateTimeField(null=True)
@@ -66,10 +69,15 @@ class Work(models.Model):
     published_on = models.DateField(null=True)
     language = models.CharField(max_length=8, blank=True)
     notice = models.CharField(max_length=12, choices=Notice, blank=True)
-    source = models.ForeignKey(Source, null=True, on_delete=models.SET_NULL, related_name="works")
+    source = models.ForeignKey(Source, null=True, on_delete=models.SET_NULL, related_name="works", db_index=False)
+    volume = models.CharField(max_length=60, blank=True, default="", db_default="")
+    issue = models.CharField(max_length=60, blank=True, default="", db_default="")
+    pages = models.CharField(max_length=130, blank=True, default="", db_default="")
+    publisher = models.CharField(max_length=300, blank=True, default="", db_default="")
     authors_count = models.PositiveIntegerField(default=0)
     is_byline_cut = models.BooleanField(default=False)
     card = models.JSONField(default=dict)
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="absorbed", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
     title_search = models.GeneratedField(
         expression=SearchVector("title_key", config="english"), output_field=SearchVectorField(), db_persist=True
@@ -78,7 +86,13 @@ class Work(models.Model):
     objects = WorkQuerySet.as_manager()
 
     class Meta:
-        indexes = [GinIndex(fields=["title_search"], name="work_title_search", fastupdate=False)]
+        indexes = [
+            GinIndex(fields=["title_search"], name="work_title_search", fastupdate=False),
+            models.Index(fields=["byline_hash", "id"], name="work_of_byline"),
+            models.Index(fields=["source", "id"], name="work_of_source"),
+            models.Index(fields=["year", "id"], name="work_of_year"),
+            models.Index(fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="work_redirects"),
+        ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(title=""), name="work_has_a_title"),
             models.CheckConstraint(condition=models.Q(year__isnull=True) | models.Q(year__range=(1000, 2999)), name="work_year_is_a_year"),
@@ -92,10 +106,20 @@ class Work(models.Model):
                 name="work_type_is_known",
             ),
             models.CheckConstraint(condition=models.Q(notice__in=["", "retracted", "withdrawn"]), name="work_notice_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | ~models.Q(merged_into=models.F("id")), name="work_is_merged_into_another"
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def printed_place(self) -> str:
+        """Where in its source it stands: "volume 12, issue 3, pages 45–67"."""
+        is_range = "-" in self.pages or "," in self.pages
+        told = (("volume", self.volume), ("issue", self.issue), ("pages" if is_range else "page", self.pages.replace("-", "–")))
+        return ", ".join(f"{name} {value}" for name, value in told if value)
 
     def get_absolute_url(self) -> str:
         return reverse("works:work", args=[self.public_id])
@@ -114,11 +138,12 @@ class WorkTopic(models.Model):
     """A work is about a topic, says a registry; the first place is its primary topic."""
 
     work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="work_topics")
-    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="work_topics")
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="work_topics", db_index=False)
     place = models.PositiveSmallIntegerField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["work", "topic"], name="worktopic_stands_once")]
+        indexes = [models.Index(fields=["topic", "work"], name="worktopic_of_topic")]
 
     def __str__(self) -> str:
         return f"{self.place}. {self.topic}"
@@ -130,7 +155,7 @@ class Reference(models.Model):
     work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="references")
     scheme = models.CharField(max_length=16)
     value = models.CharField(max_length=400)
-    cited = models.ForeignKey(Work, null=True, on_delete=models.SET_NULL, related_name="citations")
+    cited = models.ForeignKey(Work, null=True, on_delete=models.SET_NULL, related_name="citations", db_index=False)
 
     class Meta:
         constraints = [
@@ -139,7 +164,10 @@ class Reference(models.Model):
                 condition=models.Q(cited__isnull=True) | ~models.Q(cited=models.F("work")), name="reference_is_to_another_work"
             ),
         ]
-        indexes = [models.Index(fields=["scheme", "value"], condition=models.Q(cited__isnull=True), name="reference_not_yet_found")]
+        indexes = [
+            models.Index(fields=["scheme", "value"], condition=models.Q(cited__isnull=True), name="reference_not_yet_found"),
+            models.Index(fields=["cited", "work"], condition=models.Q(cited__isnull=False), name="reference_citing_first_last"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.scheme}:{self.value}"
@@ -162,6 +190,13 @@ class RegistryRecord(models.Model):
     retrieved_at = models.DateTimeField()
 
     class Meta:
+        indexes = [
+            GinIndex(
+                OpClass(KeyTransform("relations", "payload"), name="jsonb_path_ops"),
+                name="registryrecord_relations",
+                condition=models.Q(payload__has_key="relations"),
+            )
+        ]
         constraints = [models.UniqueConstraint(fields=["registry", "key"], name="registryrecord_stands_once")]
 
     def __str__(self) -> str:

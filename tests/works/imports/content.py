@@ -12,7 +12,8 @@ def content() -> dict[str, list[tuple] | list[str]]:
         "authors": sorted(Author.objects.values_list("public_id", "name", "name_key", "works_count", "topics_count", "last_year")),
         "summaries": sorted(str(pair) for pair in Author.objects.values_list("public_id", "summary")),
         "works": sorted(str(row) for row in Work.objects.values_list(
-            "public_id", "type", "title", "title_key", "abstract", "year", "notice", "source__name", "authors_count", "card"
+            "public_id", "type", "title", "title_key", "abstract", "year", "notice", "source__name", "authors_count", "card",
+            "volume", "issue", "pages", "publisher",
         )),
         "authorships": sorted(Authorship.objects.values_list(*BYLINE, "matched_by", "year")),
         "affiliations": sorted(Affiliation.objects.values_list(*PRINTED, "raw", "institution__name")),

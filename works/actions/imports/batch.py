@@ -8,26 +8,32 @@ order of the records alone. Parsing, which costs more, goes on beside it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
 import orjson
-from django.db import connection
 
-from works.actions.imports.reconcile import abstract_registry, affiliation_asserters, reconcile
+from works.actions.imports.identity import (
+    distinguishing_identifiers,
+    facts_of,
+    kin_of,
+    known_kin,
+    known_namesakes,
+    known_owners,
+)
+from works.actions.imports.locks import lock_record
+from works.actions.imports.notices import is_notice, with_notices, write_notices
+from works.actions.imports.reconcile import abstract_registry, affiliation_asserters, orcid_asserters, reconcile
 from works.actions.imports.rows import write_works
 from works.actions.imports.staging import select
+from works.actions.proposals import ProposedPair, propose_merges
 from works.importers.record import Identifier, ImportedWork, Rejection, content_hash, from_json, to_json
-from works.matching import ONE_PER_WORK, WorkFacts, contradicts, same_work
-from works.names import fold, title_hash
+from works.matching import ONE_PER_WORK, contradicts
 
-IMPORT_LOCK = 5_317_001
 PAST_HASHES = 10
-IDENTIFIERS_THAT_LINK = ("doi", "arxiv", "pmid", "pmcid", "openalex")
-# Of the works of one title ("Introduction") the oldest are looked at: what one record reads stays bounded.
-NAMESAKES_OF_A_TITLE = 50
+IDENTIFIERS_THAT_LINK = ("doi", "arxiv", "pmid", "pmcid", "openalex", "acl")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,7 +45,16 @@ class Tally:
     unchanged: int = 0
     merged: int = 0
     reservations: list[Rejection] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
     author_ids: set[int] = field(default_factory=set)
+
+    def add(self, other: Tally) -> None:
+        """Count in what became of further records of the batch."""
+        for name in ("new", "changed", "unchanged", "merged"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.reservations += other.reservations
+        self.rejections += other.rejections
+        self.author_ids |= other.author_ids
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,22 +98,56 @@ def take_in(records: Sequence[tuple[str, ImportedWork]], *, run_id: int | None) 
     The authors whose works changed stand in `Tally.author_ids`; announcing them is the caller's.
     """
     tally = Tally()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
-    fresh = select_fresh(records, tally)
-    if not fresh:
+    lock_record()
+    said = select_fresh(records, tally)
+    if not said:
         return tally
+    fresh = [saying for saying in said if saying.work or not is_notice(saying.record)]
+    noticed = take_in_notices(said, tally)
     touched, owners = resolve_works(fresh, tally)
+    touched |= {work: [] for work in noticed if work not in touched}
+    if not touched:
+        return tally
     existing = sorted(work for work in touched if work > 0)
     sayings = {work: [saying.record for saying in its] for work, its in touched.items()}
     for work, record in other_records(existing, fresh):
         sayings[work].append(record)
-    works = {work: reconcile(says) for work, says in sayings.items()}
-    claim_unowned(works, owners)
-    abstracts_from = {work: abstract_registry(says) for work, says in sayings.items()}
-    asserters = {work: affiliation_asserters(says) for work, says in sayings.items()}
-    tally.author_ids = write_works(works, abstracts_from=abstracts_from, asserters=asserters, owners=owners, sayings=touched, run_id=run_id)
+    tally.author_ids = derive_works(sayings, owners=owners, renewed=touched, run_id=run_id)
     return tally
+
+
+def derive_works(
+    sayings: Mapping[int, Sequence[ImportedWork]],
+    *,
+    owners: dict[Identifier, int],
+    renewed: Mapping[int, Sequence[Fresh]],
+    run_id: int | None,
+) -> set[int]:
+    """Write the works that these records, all there are of each, tell of; the ids of the authors whose works changed.
+
+    `renewed`: the records among them that are to be stored with it.
+    """
+    works = with_notices({work: reconcile(says) for work, says in sayings.items()})
+    claim_unowned(works, owners)
+    return write_works(
+        works,
+        abstracts_from={work: abstract_registry(says) for work, says in sayings.items()},
+        asserters={work: affiliation_asserters(says) for work, says in sayings.items()},
+        orcid_asserters={work: orcid_asserters(says) for work, says in sayings.items()},
+        owners=owners,
+        sayings=renewed,
+        run_id=run_id,
+    )
+
+
+def take_in_notices(said: Sequence[Fresh], tally: Tally) -> list[int]:
+    """Keep what the records say of works, and tally those that are notices only; the works that have to be derived again for it."""
+    outcome, noticed = write_notices([saying.record for saying in said])
+    for saying in said:
+        if not saying.work and is_notice(saying.record):
+            became = outcome[saying.record.registry, saying.record.key]
+            setattr(tally, became, getattr(tally, became) + 1)
+    return noticed
 
 
 def select_fresh(records: Sequence[tuple[str, ImportedWork]], tally: Tally) -> list[Fresh]:
@@ -145,34 +194,30 @@ def select_fresh(records: Sequence[tuple[str, ImportedWork]], tally: Tally) -> l
     return list(fresh.values())
 
 
-def facts_of(record: ImportedWork) -> WorkFacts:
-    return WorkFacts(
-        title_key=fold(record.title),
-        byline=tuple(fold(author.name) for author in record.authors),
-        year=record.year,
-        identifiers=frozenset(identifier for identifier in record.identifiers if identifier[0] in ONE_PER_WORK),
-    )
-
-
 def resolve_works(fresh: Sequence[Fresh], tally: Tally) -> tuple[dict[int, list[Fresh]], dict[Identifier, int]]:
-    """Give each record its work: the one it had, else the one that an identifier names, else the one with its title, byline and year,
-    else a new one (a negative number until it is written). Returns the records by work, and which work each identifier belongs to.
-    An identifier links nothing to a work that has another arXiv id, PubMed id or OpenAlex id: then the two are two works. Three queries.
+    """Give each record its work: the one it had, else the one that an identifier names, else one that either record says is the same,
+    else the one with its title, byline and year, else a new one (a negative number until it is written). Returns the records by work,
+    and which work each identifier belongs to. Nothing links to a work that has another arXiv id, PubMed id or the like: then the two are
+    two works. Four queries.
     """
-    owners = known_owners({identifier for saying in fresh for identifier in saying.record.identifiers})
-    distinct = distinguishing_identifiers(set(owners.values()))
-    namesakes = known_namesakes(fresh)
+    own = {identifier for saying in fresh for identifier in saying.record.identifiers}
+    owners = known_owners(own | {identifier for saying in fresh for identifier in kin_of(saying.record)})
+    kin = known_kin({identifier for saying in fresh if saying.work is None for identifier in saying.record.identifiers})
+    distinct = distinguishing_identifiers(set(owners.values()) | set(kin.values()))
+    facts_by_saying = [facts_of(saying.record) for saying in fresh]
+    namesakes = known_namesakes([facts for facts, saying in zip(facts_by_saying, fresh, strict=True) if saying.work is None])
     by_work: dict[int, list[Fresh]] = defaultdict(list)
     made = 0
-    for saying in fresh:
+    for saying, facts in zip(fresh, facts_by_saying, strict=True):
         record = saying.record
-        facts = facts_of(record)
         work = saying.work
         if work is None:
             linked = (owners[one] for one in record.identifiers if one in owners and one[0] in IDENTIFIERS_THAT_LINK)
-            named = (other for other in linked if not contradicts(facts.identifiers, distinct[other]))
-            alike = (other for theirs, other in namesakes[facts.title_key] if same_work(facts, theirs))
-            work = next(chain(named, alike), None)
+            related = chain(
+                (owners[one] for one in kin_of(record) if one in owners), (kin[one] for one in record.identifiers if one in kin)
+            )
+            named = (other for other in chain(linked, related) if not contradicts(facts.identifiers, distinct[other]))
+            work = next(chain(named, namesakes.of(facts)), None)
             if work is None:
                 made += 1
                 work = -made
@@ -180,12 +225,39 @@ def resolve_works(fresh: Sequence[Fresh], tally: Tally) -> tuple[dict[int, list[
             else:
                 tally.merged += 1
         by_work[work].append(saying)
-        distinct[work] |= facts.identifiers
-        namesakes[facts.title_key].append((facts, work))
+        distinct[work] |= {identifier for identifier in facts.identifiers if identifier[0] in ONE_PER_WORK}
+        namesakes.add(facts, work)
+        for identifier in kin_of(record):
+            kin.setdefault(identifier, work)
         for identifier in record.identifiers:
             if owners.setdefault(identifier, work) != work:
                 tally.reservations.append(conflict(saying, identifier))
+    propose_related(by_work, owners, distinct)
     return by_work, owners
+
+
+def propose_related(
+    by_work: Mapping[int, Sequence[Fresh]], owners: Mapping[Identifier, int], distinct: Mapping[int, set[Identifier]]
+) -> None:
+    """Two works that stood already, of which a record now says that they are one, are proposed for a merge. At most one query."""
+    pairs = {
+        (work, other): saying.record.registry
+        for work, its in by_work.items()
+        for saying in its
+        for identifier in kin_of(saying.record)
+        if (other := owners.get(identifier, work)) != work and min(work, other) > 0 and not contradicts(distinct[work], distinct[other])
+    }
+    propose_merges(
+        works=[
+            ProposedPair(
+                one=one,
+                other=other,
+                score=0.9,
+                reasons=[{"says": f"{registry} says that they are states of one work", "feature": "relation", "value": 1}],
+            )
+            for (one, other), registry in pairs.items()
+        ]
+    )
 
 
 def conflict(saying: Fresh, identifier: Identifier) -> Rejection:
@@ -202,62 +274,6 @@ def claim_unowned(works: Mapping[int, ImportedWork], owners: dict[Identifier, in
     """Note who owns the identifiers that records outside this batch give; what nobody owns any more comes to the work. One query."""
     unknown = {identifier: work for work, record in works.items() for identifier in record.identifiers if identifier not in owners}
     owners.update(unknown | known_owners(unknown))
-
-
-def distinguishing_identifiers(works: Collection[int]) -> defaultdict[int, set[Identifier]]:
-    """The identifiers of these works of which a work has one only. One query."""
-    found: defaultdict[int, set[Identifier]] = defaultdict(set)
-    for work, scheme, value in select(
-        "SELECT work_id, scheme, value FROM works_workidentifier WHERE work_id = ANY(%s) AND scheme = ANY(%s)",
-        [sorted(works), sorted(ONE_PER_WORK)],
-    ):
-        found[work].add((scheme, value))
-    return found
-
-
-def known_owners(identifiers: Collection[Identifier]) -> dict[Identifier, int]:
-    """The works that these identifiers name already. One query."""
-    identifiers = sorted(identifiers)
-    return {
-        (scheme, value): work
-        for scheme, value, work in select(
-            "SELECT scheme, value, work_id FROM works_workidentifier"
-            " JOIN unnest(%s::text[], %s::text[]) AS wanted (scheme, value) USING (scheme, value)",
-            [[scheme for scheme, _ in identifiers], [value for _, value in identifiers]],
-        )
-    }
-
-
-def known_namesakes(fresh: Iterable[Fresh]) -> defaultdict[str, list[tuple[WorkFacts, int]]]:
-    """Works that have one of the batch's titles, with what tells them apart, by folded title; the oldest of each. One query."""
-    titles = {fold(saying.record.title) for saying in fresh if saying.work is None}
-    namesakes: defaultdict[str, list[tuple[WorkFacts, int]]] = defaultdict(list)
-    for work, title_key, year, names, schemes, values in select(
-        """
-        SELECT work.id, work.title_key, work.year, byline.names, ids.schemes, ids.values
-        FROM unnest(%s::bigint[]) AS wanted (title_hash)
-        CROSS JOIN LATERAL (
-            SELECT id, title_key, year FROM works_work WHERE title_hash = wanted.title_hash ORDER BY id LIMIT %s
-        ) AS work
-        CROSS JOIN LATERAL (
-            SELECT coalesce(array_agg(name ORDER BY position), '{}') AS names FROM works_authorship WHERE work_id = work.id
-        ) AS byline
-        CROSS JOIN LATERAL (
-            SELECT coalesce(array_agg(scheme), '{}') AS schemes, coalesce(array_agg(value), '{}') AS values
-            FROM works_workidentifier WHERE work_id = work.id AND scheme = ANY(%s)
-        ) AS ids
-        ORDER BY work.id
-        """,
-        [sorted(title_hash(title) for title in titles), NAMESAKES_OF_A_TITLE, sorted(ONE_PER_WORK)],
-    ):
-        facts = WorkFacts(
-            title_key=title_key,
-            byline=tuple(fold(name) for name in names),
-            year=year,
-            identifiers=frozenset(zip(schemes, values, strict=True)),
-        )
-        namesakes[title_key].append((facts, work))
-    return namesakes
 
 
 def other_records(existing: Sequence[int], fresh: Iterable[Fresh]) -> list[tuple[int, ImportedWork]]:

@@ -12,8 +12,9 @@ from dataclasses import replace
 from works.importers.record import Identifier, ImportedAuthor, ImportedTopic, ImportedWork
 from works.names import fold
 
-# Who knows a work best: its publisher; then what was converted by hand; then the repository; then who collects from others.
-AUTHORITY = {"publisher": 0, "converted": 1, "repository": 2, "aggregator": 3}
+# Who knows a work best: its publisher; then what was converted by hand; then the repository; then who collects from others; last what
+# people typed.
+AUTHORITY = {"publisher": 0, "converted": 1, "repository": 2, "aggregator": 3, "typed": 4}
 PRELIMINARY_TYPES = frozenset({"preprint", "other"})
 IDENTIFIER_ORDER = ("doi", "arxiv", "pmid", "pmcid", "openalex")
 
@@ -44,7 +45,19 @@ def reconcile(records: Sequence[ImportedWork]) -> ImportedWork:
         source=next((record.source for record in ordered if record.source), None),
         topics=unite_topics(ordered),
         references=tuple(sorted({reference for record in ordered for reference in record.references})),
+        relations=tuple(sorted({relation for record in ordered for relation in record.relations})),
+        publisher=next((record.publisher for record in ordered if record.publisher), ""),
+        **printed_place(ordered),
     )
+
+
+def printed_place(ordered: Sequence[ImportedWork]) -> dict[str, str]:
+    """Volume, issue and pages from one record, so that the pages of one printing never stand in the volume of another; a preprint's never
+    stand beside a finished work."""
+    is_finished = ordered[0].type not in PRELIMINARY_TYPES
+    told = [record for record in ordered if record.volume or record.pages]
+    leading = next((record for record in told if not is_finished or record.type not in PRELIMINARY_TYPES), ordered[0])
+    return {"volume": leading.volume, "issue": leading.issue, "pages": leading.pages}
 
 
 def sort_identifiers(identifiers: Iterable[Identifier]) -> tuple[Identifier, ...]:
@@ -61,6 +74,16 @@ def abstract_registry(records: Sequence[ImportedWork]) -> str:
 def affiliation_asserters(records: Sequence[ImportedWork]) -> tuple[str, ...]:
     """For each place of the reconciled byline, what kind of registry its affiliations come from; "" where it has none."""
     return tuple(next((asserter for place, asserter in told if place.affiliations), "") for told in told_of_places(by_authority(records)))
+
+
+def orcid_asserters(records: Sequence[ImportedWork]) -> tuple[str, ...]:
+    """For each place of the reconciled byline, the strongest kind of registry that gives its ORCID iD there; "" where it has none."""
+    asserters = []
+    for told in told_of_places(by_authority(records)):
+        given = [(orcid, asserter) for place, asserter in told if (orcid := dict(place.identifiers).get("orcid"))]
+        agreeing = [asserter for orcid, asserter in given if orcid == given[0][0]]
+        asserters.append(min(agreeing, key=lambda asserter: AUTHORITY.get(asserter, 9), default=""))
+    return tuple(asserters)
 
 
 def reconcile_bylines(ordered: Sequence[ImportedWork]) -> tuple[ImportedAuthor, ...]:

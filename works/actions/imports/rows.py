@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from django.db import connection
 from django.utils import timezone
 
+from works.actions.attribution.owing import owe_blocks
 from works.actions.imports.entities import (
     INSTITUTION,
     SOURCE,
@@ -22,22 +23,31 @@ from works.actions.imports.entities import (
     source_entity,
 )
 from works.actions.imports.people import People, place_people
+from works.actions.imports.printed import institutions_at, with_lines_split
 from works.actions.imports.staging import as_jsonb, copy_rows, insert_missing, reserve_ids, select, update_rows
+from works.actions.shelves import owe_shelving
 from works.actions.summaries import refresh_summaries
 from works.importers.record import Identifier, ImportedAffiliation, ImportedWork
+from works.matching import byline_hash
 from works.names import fold, slugify, title_hash
 
 CARD_AUTHORS = 20
 CARD_TOPICS = 6
 
 WORK_COLUMNS = {
-    "id": "int8", "type": "text", "title": "text", "title_key": "text", "title_hash": "int8", "abstract": "text", "abstract_from": "text",
-    "year": "int2", "published_on": "date", "language": "text", "notice": "text", "source_id": "int8", "authors_count": "int4",
-    "is_byline_cut": "bool", "card": "jsonb",
+    "id": "int8", "type": "text", "title": "text", "title_key": "text", "title_hash": "int8", "byline_hash": "int8", "abstract": "text",
+    "abstract_from": "text", "year": "int2", "published_on": "date", "language": "text", "notice": "text", "source_id": "int8",
+    "authors_count": "int4", "is_byline_cut": "bool", "card": "jsonb", "volume": "text", "issue": "text", "pages": "text",
+    "publisher": "text",
 }  # fmt: skip
 AUTHORSHIP_COLUMNS = {
     "id": "int8", "work_id": "int8", "position": "int2", "author_id": "int8", "raw_name": "text", "name": "text", "orcid": "text",
-    "matched_by": "text", "year": "int2",
+    "orcid_asserted_by": "text", "matched_by": "text", "confidence": "float8", "evidence": "jsonb", "block": "text",
+    "person_ids": "varchar[]", "year": "int2",
+}  # fmt: skip
+
+AFFILIATION_COLUMNS = {
+    "authorship_id": "int8", "place": "int2", "raw": "text", "institution_id": "int8", "asserted_by": "text", "is_inferred": "bool",
 }  # fmt: skip
 
 
@@ -56,13 +66,14 @@ def write_works(
     *,
     abstracts_from: Mapping[int, str],
     asserters: Mapping[int, Sequence[str]],
+    orcid_asserters: Mapping[int, Sequence[str]],
     owners: Mapping[Identifier, int],
     sayings: Mapping[int, Sequence[Saying]],
     run_id: int | None,
 ) -> set[int]:
     """Write the works (by id; negative ones are new) and all that hangs on them. The ids of the authors whose works changed.
 
-    `asserters`: for each place of a work's byline, who answers for its affiliations.
+    `asserters`, `orcid_asserters`: for each place of a work's byline, who answers for its affiliations, and who for its ORCID iD.
     """
     existing = sorted(work for work in works if work > 0)
     made = sorted((work for work in works if work < 0), reverse=True)
@@ -73,17 +84,13 @@ def write_works(
 
     sources = find_or_make(SOURCE, [source_entity(record.source) for record in records.values() if record.source])
     topics = find_or_make_topics(topic for record in records.values() for topic in record.topics)
+    records, inferred = with_lines_split(records)
     institutions = find_or_make(INSTITUTION, [institution_entity(one) for record in records.values() for one in named_institutions(record)])
     people = place_people(
         records,
         existing=existing,
-        topics={work: frozenset(topics[topic.scheme, topic.code][0] for topic in record.topics) for work, record in records.items()},
         institutions={
-            work: [
-                tuple(institutions[institution_entity(one)[:3]] if one.name else None for one in author.affiliations)
-                for author in record.authors
-            ]
-            for work, record in records.items()
+            work: [institutions_at(author, institutions, inferred) for author in record.authors] for work, record in records.items()
         },
     )
     clear_works(existing)
@@ -96,6 +103,7 @@ def write_works(
             record.title,
             fold(record.title),
             title_hash(fold(record.title)),
+            byline_hash([fold(author.name) for author in record.authors]),
             record.abstract,
             abstract_from,
             record.year,
@@ -106,6 +114,10 @@ def write_works(
             len(record.authors),
             record.is_byline_cut,
             as_jsonb(card_of(work, record, people, topics, owned)),
+            record.volume,
+            record.issue,
+            record.pages,
+            record.publisher,
         )
         for (work, record), abstract_from in zip(records.items(), (abstracts_from[work] for work in works), strict=True)
     }
@@ -115,9 +127,16 @@ def write_works(
     drop_identifiers(existing, records)
     write_identifiers(records, owned)
     write_topics(records, topics)
-    write_bylines(records, people, {ids[work]: its for work, its in asserters.items()})
+    write_bylines(
+        records,
+        people,
+        {ids[work]: its for work, its in asserters.items()},
+        {ids[work]: its for work, its in orcid_asserters.items()},
+    )
     write_references(records)
     write_records(sayings, ids, run_id)
+    owe_blocks(people.unsettled)
+    owe_shelving(work_ids=records)
     refresh_summaries(author_ids=people.touched)
     return people.touched
 
@@ -136,7 +155,10 @@ def card_of(
     """What a list shows of the work; the form is described at works.models.Work."""
     return {
         "authors": [
-            {"name": place.printed.name, "slug": people.slugs[place.author] if place.author else None}
+            {
+                "name": people.hidden.get((place.author or 0, place.name_key), place.printed.name),
+                "slug": people.slugs[place.author] if place.author else None,
+            }
             for place in people.places[work][:CARD_AUTHORS]
         ],
         "topics": [
@@ -244,7 +266,12 @@ def write_topics(records: Mapping[int, ImportedWork], topics: Mapping[tuple[str,
     )
 
 
-def write_bylines(records: Mapping[int, ImportedWork], people: People, asserters: Mapping[int, Sequence[str]]) -> None:
+def write_bylines(
+    records: Mapping[int, ImportedWork],
+    people: People,
+    asserters: Mapping[int, Sequence[str]],
+    orcid_asserters: Mapping[int, Sequence[str]],
+) -> None:
     """The authorships with their affiliations."""
     places = [place for work in records for place in people.places[work]]
     fresh = iter(reserve_ids("works_authorship", sum(place.authorship is None for place in places)))
@@ -263,7 +290,12 @@ def write_bylines(records: Mapping[int, ImportedWork], people: People, asserters
                 place.printed.raw_name,
                 place.printed.name,
                 dict(place.printed.identifiers).get("orcid", ""),
+                orcid_asserters[place.work][place.position - 1],
                 place.matched_by,
+                place.confidence,
+                as_jsonb(dict(place.evidence)),
+                place.block,
+                sorted(f"{scheme}:{value}" for scheme, value in place.identifiers if scheme != "orcid"),
                 records[place.work].year,
             )
             for place in places
@@ -271,9 +303,16 @@ def write_bylines(records: Mapping[int, ImportedWork], people: People, asserters
     )
     copy_rows(
         "works_affiliation",
-        {"authorship_id": "int8", "place": "int2", "raw": "text", "institution_id": "int8", "asserted_by": "text"},
+        AFFILIATION_COLUMNS,
         (
-            (place.authorship, at, affiliation.raw or affiliation.name, institution, asserters[place.work][place.position - 1])
+            (
+                place.authorship,
+                at,
+                affiliation.raw or affiliation.name,
+                institution,
+                affiliation.asserted_by or asserters[place.work][place.position - 1],
+                institution is not None and not affiliation.name,
+            )
             for place in places
             for at, (affiliation, institution) in enumerate(zip(place.printed.affiliations, place.institutions, strict=True), start=1)
         ),

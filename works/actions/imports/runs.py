@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
-from types import ModuleType
 from typing import Any, BinaryIO
 
 from django.conf import settings
@@ -22,17 +21,19 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 from django.db.models import F
 from django.utils import timezone
 
+from works.actions.attribution import settle
 from works.actions.imports.batch import Tally, take_in
-from works.importers import arxiv, bzpeer, openalex
+from works.actions.imports.institutions import take_in_institutions
+from works.actions.imports.listed import take_in_listed
 from works.importers.files import open_stream
 from works.importers.http import Client, Pace, RegistryUnavailable
-from works.importers.record import ImportedWork, Rejection
-from works.models import ImportRun, RejectedRecord
+from works.importers.record import ImportedInstitution, ImportedItem, ImportedWork, Rejection
+from works.importers.sources import SOURCES, is_live
+from works.models import ImportRun, RejectedRecord, UnsettledBlock
 from works.signals import authorships_changed, import_requested
 
 logger = logging.getLogger(__name__)
 
-SOURCES: dict[str, ModuleType] = {"arxiv": arxiv, "openalex": openalex, "bzpeer": bzpeer}
 BATCH_WORKS = 1000
 BATCH_AUTHORSHIPS = 20_000
 RUN_LOCK = 5_317_002  # (RUN_LOCK, run id): held while a process works on the run
@@ -40,7 +41,7 @@ OPEN_LOCK = 5_317_004  # (OPEN_LOCK, fingerprint): held while a run for a reques
 REGISTRY_LOCK = 5_317_003  # (REGISTRY_LOCK, source): registries allow one connection at a time
 FINGERPRINT_EDGE = 1 << 20
 
-Item = ImportedWork | Rejection
+Item = ImportedItem | Rejection
 
 
 class ImportImpossible(ValueError):
@@ -63,7 +64,7 @@ def open_run(
         raise ImportImpossible(f"There is no source {source!r}; there are {', '.join(SOURCES)}.")
     if not (files or ids or query):
         raise ImportImpossible("Nothing to import: name files, ids or a query.")
-    if not files and not hasattr(SOURCES[source], "fetch"):
+    if not files and not is_live(source):
         raise ImportImpossible(f"{source} has no live service; name files.")
     paths = [Path(file).resolve() for file in files]
     for path in paths:
@@ -114,6 +115,9 @@ def run_import(*, run_id: int, on_batch: Callable[[ImportRun], None] | None = No
                 on_batch(run)
             if until and time.monotonic() > until:
                 return run
+        settle(seconds=until - time.monotonic() if until else None, on_step=lambda _: beat(run))
+        if until and time.monotonic() > until and UnsettledBlock.objects.exists():
+            return run
         ImportRun.objects.filter(pk=run.pk).update(status=ImportRun.Status.FINISHED, finished_at=timezone.now())
         remove_uploads(run)
     except (RegistryUnavailable, OSError, DataError, IntegrityError) as error:
@@ -124,6 +128,11 @@ def run_import(*, run_id: int, on_batch: Callable[[ImportRun], None] | None = No
     run.refresh_from_db()
     logger.info("Import %s from %s %s: %s", run.pk, run.source, run.status, summary_of(run))
     return run
+
+
+def beat(run: ImportRun) -> None:
+    """Say that somebody works on the run."""
+    ImportRun.objects.filter(pk=run.pk).update(heartbeat_at=timezone.now())
 
 
 def remove_uploads(run: ImportRun) -> None:
@@ -209,6 +218,14 @@ def client() -> Client:
         arxiv_oai_url=settings.ARXIV_OAI_URL,
         openalex_api_url=settings.OPENALEX_API_URL,
         openalex_api_key=settings.OPENALEX_API_KEY,
+        crossref_api_url=settings.CROSSREF_API_URL,
+        orcid_api_url=f"{settings.ORCID_API_URL}/v3.0",
+        openreview_api_url=settings.OPENREVIEW_API_URL,
+        ror_api_url=settings.ROR_API_URL,
+        dblp_api_url=settings.DBLP_API_URL,
+        acl_anthology_url=settings.ACL_ANTHOLOGY_URL,
+        pubmed_api_url=settings.PUBMED_API_URL,
+        pubmed_api_key=settings.PUBMED_API_KEY,
         pace=Pace(attempts=settings.REGISTRY_ATTEMPTS),
     )
 
@@ -216,10 +233,17 @@ def client() -> Client:
 def commit_batch(run: ImportRun, cursor: dict[str, object], items: Sequence[tuple[str, Item]]) -> None:
     """One transaction: the records, what was rejected, the counts, the place to go on from; and the announcement."""
     works = [(place, item) for place, item in items if isinstance(item, ImportedWork)]
+    institutions = [item for _, item in items if isinstance(item, ImportedInstitution)]
+    listed = [(place, item) for place, item in items if not isinstance(item, ImportedWork | ImportedInstitution | Rejection)]
     rejections = [item for _, item in items if isinstance(item, Rejection)]
-    rejected = sum(not rejection.is_reservation for rejection in rejections)
     with transaction.atomic():
         tally = take_in(works, run_id=run.pk) if works else Tally()
+        if institutions:
+            tally.add(take_in_institutions(institutions))
+        if listed:
+            tally.add(take_in_listed(listed))
+        rejections += tally.rejections
+        rejected = sum(not rejection.is_reservation for rejection in rejections)
         RejectedRecord.objects.bulk_create(
             RejectedRecord(
                 run=run,
@@ -233,7 +257,7 @@ def commit_batch(run: ImportRun, cursor: dict[str, object], items: Sequence[tupl
         )
         ImportRun.objects.filter(pk=run.pk).update(
             cursor=cursor,
-            read=F("read") + len(works) + rejected,
+            read=F("read") + len(works) + len(institutions) + len(listed) - len(tally.rejections) + rejected,
             new=F("new") + tally.new,
             changed=F("changed") + tally.changed,
             unchanged=F("unchanged") + tally.unchanged,

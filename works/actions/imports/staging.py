@@ -5,7 +5,7 @@ Import holds a lock while it decides and writes (see batch.py), so that "known t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -73,7 +73,7 @@ def reserve_ids(table: str, count: int) -> list[int]:
         return sorted(row[0] for row in cursor.fetchall())
 
 
-def select(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def select(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The rows of a statement of our own, its values bound."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from works.actions.imports import ImportImpossible, is_under_way, open_run, run_import
-from works.actions.imports.runs import SOURCES
+from works.importers.sources import SOURCES
 from works.models import ImportRun
 
 SHOWN_REASONS = 20
@@ -33,7 +33,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("source", choices=sorted(SOURCES))
         what = parser.add_mutually_exclusive_group(required=True)
-        what.add_argument("--file", nargs="+", dest="files", default=[], metavar="F", help="files as the registry gives them, plain or .gz")
+        what.add_argument(
+            "--file", nargs="+", dest="files", default=[], metavar="F", help="files as the registry gives them, plain, .gz or .zst"
+        )
         what.add_argument("--ids", nargs="+", default=[], metavar="ID", help="identifiers to ask the live service for")
         what.add_argument("--query", default="", metavar="Q", help="a query in the registry's own language")
         parser.add_argument("--json", action="store_true", dest="as_json", help="print the outcome as JSON, for programs")

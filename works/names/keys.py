@@ -6,6 +6,8 @@ The spelling a source gave is always stored beside the key; a key is for compari
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
 
 # Letters that Unicode does not decompose into a base letter and marks, as scholarly name lists fold them.
 UNDECOMPOSED = str.maketrans(
@@ -17,8 +19,10 @@ UNDECOMPOSED = str.maketrans(
 NOT_WORD = re.compile(r"[\W_]+")
 PUBLIC_ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u to misread
 PUBLIC_ID_LENGTH = 8
+MAIL_ADDRESS = re.compile(r"[^\s,;:()<>\[\]{}]*@[^\s,;:()<>\[\]{}]*")
 
 
+@lru_cache(maxsize=30_000)
 def fold(text: str) -> str:
     """`text` without case, accents, apostrophes and punctuation; words separated by one space.
 
@@ -65,3 +69,17 @@ def public_id(*parts: str | int) -> str:
 def title_hash(title_key: str) -> int:
     """A folded title as a signed 64-bit number: what the record's index over titles holds (titles may be longer than an index entry)."""
     return int.from_bytes(hashlib.blake2b(title_key.encode(), digest_size=8).digest(), signed=True)
+
+
+def printed_name(printed: str, present: str, hidden: Iterable[str]) -> str:
+    """What a byline shows: the name as printed, or the present one where the person hides the printed one."""
+    return present if fold(printed) in hidden else printed
+
+
+def without_addresses(text: str) -> str:
+    """A printed line without the e-mail addresses that some registries leave in it.
+
+    >>> without_addresses("Department of Physics, Lhasa; wei@phys.example.edu.")
+    'Department of Physics, Lhasa;'
+    """
+    return MAIL_ADDRESS.sub("", text).strip() if "@" in text else text
