@@ -25,7 +25,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 class AuthorAdmin(ReadOnlyAdmin):
     list_display = ["name", "public_id", "works_count", "first_year", "last_year"]
     search_fields = ["name_key__startswith", "public_id__exact"]
-    exclude = ["name_search"]
+    exclude = ["name_search", "other_keys"]
 
 
 @admin.register(Work)

@@ -5,8 +5,10 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import receiver
 
-from works.signals import abstracts_missed, import_requested
-from works.tasks import fetch_abstracts_task, run_import_task
+from works.actions.search import mark_names_stale
+from works.actions.shelves import owe_shelving
+from works.signals import abstracts_missed, authorships_changed, import_requested
+from works.tasks import fetch_abstracts_task, index_words_task, run_import_task, shelve_task
 
 
 @receiver(import_requested)
@@ -17,3 +19,15 @@ def enqueue_import(*, run_id: int, **_: Any) -> None:
 @receiver(abstracts_missed)
 def enqueue_abstracts(*, work_ids: list[int], **_: Any) -> None:
     transaction.on_commit(lambda: fetch_abstracts_task.delay(work_ids), robust=True)
+
+
+@receiver(authorships_changed)
+def index_again(*, author_ids: list[int], **_: Any) -> None:
+    mark_names_stale(author_ids=author_ids)
+    transaction.on_commit(index_words_task.delay, robust=True)
+
+
+@receiver(authorships_changed)
+def shelve_again(*, author_ids: list[int], **_: Any) -> None:
+    owe_shelving(author_ids=author_ids)
+    transaction.on_commit(shelve_task.delay, robust=True)

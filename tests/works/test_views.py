@@ -13,7 +13,7 @@ from tests.factories.imported import import_records
 from tests.factories.people import make_user, signed_in
 from tests.factories.records import make_imported_author, make_record, meta_knowledge_distillation, noisy_faces
 from works.importers.record import ImportedAffiliation
-from works.models import ImportRun, RejectedRecord, Work
+from works.models import Authorship, ImportRun, RejectedRecord, Work
 from works.signals import import_requested
 
 pytestmark = pytest.mark.django_db
@@ -46,13 +46,40 @@ def page(client, work: Work, query: str = "") -> bytes:
 # --- Works ------------------------------------------------------------------------------------------------------------
 
 
+def test_a_work_says_how_sure_it_is_of_each_author(client):
+    import_records(meta_knowledge_distillation(), noisy_faces())
+    work = Work.objects.get(title__startswith="Rethinking")
+    Authorship.objects.filter(work=work, name="Boxiao Liu").update(confidence=0.95, matched_by="coauthor")
+    Authorship.objects.filter(work=work, name="Yu Liu").update(confidence=0.6, matched_by="coauthor")
+    text = text_of(page(client, work))
+    assert "Boxiao Liu, Yu Liu (match uncertain)" in text
+    assert "Boxiao Liu: matched by evidence. Not this person?" in text
+    assert "Yu Liu: match uncertain. Not this person?" in text
+
+
+def test_a_work_leads_to_what_it_cites_what_cites_it_and_what_is_like_it(client):
+    cited = (("arxiv", "2202.07940"), ("doi", "10.1000/unknown"))
+    import_records(meta_knowledge_distillation(), noisy_faces(references=cited))
+    first, citing = Work.objects.order_by("pk")
+    content = page(client, citing)
+    assert first.get_absolute_url() in links_of(content)
+    assert "Meta Knowledge Distillation 2022 · 2 shared authors" in text_of(content)
+    assert "preprint, 2022, arXiv" in text_of(content)
+    references = text_of(client.get(f"{citing.get_absolute_url()}references/").content)
+    assert "Meta Knowledge Distillation" in references
+    assert "DOI 10.1000/unknown" in references
+    assert citing.get_absolute_url() in links_of(client.get(f"{first.get_absolute_url()}citations/").content)
+    assert client.get(f"/works/{'0' * 8}/citations/").status_code == 404
+
+
 def test_a_work_says_all_that_the_record_knows(client):
     cited = (("arxiv", "2202.07940"), ("doi", "10.1000/unknown"))
     import_records(meta_knowledge_distillation(abstract="About distillation."), noisy_faces(references=cited))
     citing = Work.objects.get(title__startswith="Rethinking")
     text = text_of(page(client, citing))
     assert "Preprint · 2022 · arXiv" in text
-    assert "Authors 4, in byline order Bingqi Ma, Guanglu Song, Boxiao Liu, Yu Liu" in text
+    assert "Authors 4, in byline order Bingqi Ma, Guanglu Song, Boxiao Liu (match uncertain), Yu Liu (match uncertain)" in text
+    assert "Bingqi Ma: match uncertain. Not this person?" in text
     assert "Cites 2 works, 1 of them in the record. No work in the record is known to cite it." in text
     assert "Abstract not imported. An import from arXiv brings it" in text
     assert "arXiv 2208.04352" in text
@@ -99,7 +126,7 @@ def test_a_byline_of_thousands_is_paged(client):
 
 
 @pytest.mark.parametrize("authors", [1, 3])
-def test_a_work_page_costs_four_queries(client, authors):
+def test_a_work_page_costs_nine_queries(client, authors):
     import_records(
         make_record(
             "Counted",
@@ -112,7 +139,7 @@ def test_a_work_page_costs_four_queries(client, authors):
     work = Work.objects.get()
     with CaptureQueriesContext(connection) as queries:
         page(client, work)
-    assert len(queries) == 4
+    assert len(queries) == 9
 
 
 def test_a_work_that_is_not_there(client):
@@ -155,7 +182,7 @@ def test_staff_start_an_import_of_a_file(staff, requests, settings, tmp_path):
     [
         ({"source": "arxiv"}, "Say what to import in exactly one way"),
         ({"source": "arxiv", "ids": "2202.07940", "query": "cat:cs.LG"}, "Say what to import in exactly one way"),
-        ({"source": "bzpeer", "query": "everything"}, "BZPEER records come as files"),
+        ({"source": "bzpeer", "query": "everything"}, "BZPEER records can be imported from files only"),
         ({"source": "elsewhere", "query": "x"}, "Select a valid choice"),
         ({"source": "arxiv", "ids": " ".join(map(str, range(1001)))}, "at most 1,000 fit into one import"),
     ],

@@ -42,10 +42,24 @@ def staff_only(view: Callable[Concatenate[HttpRequest, Params], HttpResponse]) -
     return update_wrapper(guarded, view)  # type: ignore[return-value]  # it gives `guarded` back
 
 
+def curators_only(
+    view: Callable[Concatenate[HttpRequest, Params], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, Params], HttpResponse]:
+    """As `staff_only`, for those of the staff who may merge, split and correct the record."""
+
+    def guarded(request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
+        if not request.user.has_perm("works.curate_record"):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return staff_only(update_wrapper(guarded, view))  # type: ignore[arg-type]  # it gives `guarded` back
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only
 def import_runs(request: HttpRequest) -> HttpResponse:
-    form = ImportForm(request.POST or None, request.FILES or None)
+    given = {name: request.GET[name] for name in ("source", "ids", "query") if name in request.GET}
+    form = ImportForm(request.POST or None, request.FILES or None, initial=given)
     if request.method == "POST" and form.is_valid():
         try:
             run = request_import(

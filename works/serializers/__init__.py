@@ -1,0 +1,1 @@
+"""What the API says of the record, and what may be asked of it."""
