@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from profiles.trust.levels import MEANINGS
-from profiles.trust.registries import REGISTRIES
-from profiles.trust.score import POINT, SPEAKERS, Band, Inputs, Line, Result, backings
+from profiles.trust.levels import BINDINGS, INSTITUTIONAL, MEANINGS, Evidence, Kind
+from profiles.trust.registries import REGISTRIES, REGISTRY_OF_SOURCE
+from profiles.trust.score import LIFTS_A_YEAR, POINT, SPEAKERS, Band, Inputs, Line, Result, backings
 
 BAND_LABELS: dict[str, str] = {
     Band.UNVERIFIED: "Unverified",
@@ -33,6 +33,24 @@ LABELS = {
     "network": "Verified people who vouch",
     "conduct": "Upheld findings on identity or authorship",
 }
+SPEAKER_OF_KIND = {
+    Kind.EMAIL_ON_WORK: "an address printed on a work",
+    Kind.COAUTHOR_ATTESTATION: "a verified co-author",
+    Kind.STAFF_BINDING: "BZPEER staff",
+    Kind.INSTITUTION_LOGIN: "an institution",
+    Kind.ORCID_AFFILIATION: "an institution",
+    Kind.INSTITUTION_EMAIL: "an institution",
+    Kind.PUBLISHER_AFFILIATION: "a publisher",
+    Kind.IDENTITY_CHECK: "BZPEER staff",
+    Kind.IDENTITY_VOUCH: "verified people",
+    Kind.STAFF_DECISION: "BZPEER staff",
+}
+# What stands behind levels 3, and 4 and 5, beside what binds the account to the record.
+BACKING = INSTITUTIONAL | {Kind.COAUTHOR_ATTESTATION, Kind.INSTITUTION_EMAIL, Kind.PUBLISHER_AFFILIATION}
+CHECKING = INSTITUTIONAL | {Kind.IDENTITY_CHECK, Kind.IDENTITY_VOUCH, Kind.STAFF_DECISION}
+# Where topics come from that is no registry.
+VOCABULARIES = {"keyword": "the authors’ keywords", "openalex": "OpenAlex", "openalex-concept": "OpenAlex"}
+LIFTS_WORDS = f"at most {LIFTS_A_YEAR[4]} (at level 3, {LIFTS_A_YEAR[3]})"
 NEVER_COUNTED = (
     "Followers, views and activity on this site",
     "Citations, h-index and downloads",
@@ -68,8 +86,16 @@ def explain_line(line: Line, inputs: Inputs, result: Result) -> Row:
         maximum=line.maximum,
         fact=fact,
         asserted_by=asserted_by,
-        as_of=inputs.on if line.key in {"network", "conduct"} else inputs.record.as_of,
+        as_of=as_of(line, inputs, result),
     )
+
+
+def as_of(line: Line, inputs: Inputs, result: Result) -> date | None:
+    """The day that a line speaks of: of the computation, of the newest evidence behind the level, or of the newest registry record."""
+    if line.key in {"network", "conduct"}:
+        return inputs.on
+    days = [item.dated for item in behind_level(inputs, result)] if line.key == "identity" else []
+    return max(days, default=inputs.record.as_of)
 
 
 def not_counted(inputs: Inputs, result: Result) -> tuple[str, ...]:
@@ -81,9 +107,16 @@ def not_counted(inputs: Inputs, result: Result) -> tuple[str, ...]:
         seen.append(f"Records from {words(repeating)}: an aggregator repeats what registries say")
     if affiliations := {name for asserter, name in inputs.record.affiliations if asserter not in SPEAKERS}:
         seen.append(f"{counted(len(affiliations), 'affiliation')} given by the authors themselves or by an aggregator")
-    unconfirmed = {work.work for voucher in inputs.vouchers for work in voucher.joint_works if not work.is_confirmed}
-    if unconfirmed:
-        seen.append(f"{counted(len(unconfirmed), 'work')} shared with verified people who have not confirmed the joint work")
+    silent = sum(voucher.level >= 3 and not voucher.confirmed_works for voucher in inputs.vouchers)
+    if silent:
+        seen.append(
+            f"{counted(silent, 'verified co-author')} who confirmed no joint work: only a work that the verified person confirmed counts"
+        )
+    beyond = sum(bool(voucher.confirmed_works) and voucher.place > LIFTS_A_YEAR.get(voucher.level, 0) for voucher in inputs.vouchers)
+    if beyond:
+        seen.append(
+            f"{counted(beyond, 'verified co-author')} who lifted others first: a person lifts {LIFTS_WORDS} new collaborators a year"
+        )
     if open_findings := sum(not finding.is_upheld for finding in inputs.findings):
         seen.append(f"{counted(open_findings, 'report')} that staff have not upheld")
     return (*seen, *NEVER_COUNTED)
@@ -131,8 +164,19 @@ def registries(inputs: Inputs) -> str:
 def identity(inputs: Inputs, result: Result) -> tuple[str, str]:
     if inputs.is_suspended:
         return "Suspended: level 1 until staff decide.", "BZPEER staff"
-    live = sorted({item.source for item in inputs.evidence if item.source and item.is_live(on=inputs.on)})
-    return MEANINGS[result.level], words(live) if live and result.level >= 2 else registries(inputs)
+    speakers = sorted({speaker_of(item) for item in behind_level(inputs, result)}, key=str.casefold)
+    return MEANINGS[result.level], words(speakers) if speakers else registries(inputs)
+
+
+def behind_level(inputs: Inputs, result: Result) -> list[Evidence]:
+    """The live evidence by which the level was reached; nothing below level 2, which needs none."""
+    kinds = BINDINGS | {2: set(), 3: BACKING}.get(result.level, CHECKING)
+    return [item for item in inputs.evidence if result.level >= 2 and item.source and item.kind in kinds and item.is_live(on=inputs.on)]
+
+
+def speaker_of(item: Evidence) -> str:
+    """Who speaks, in words: people are not named here, and the key of an institution or a registry is no name."""
+    return SPEAKER_OF_KIND.get(item.kind) or REGISTRIES.get(REGISTRY_OF_SOURCE.get(item.source, ""), item.source)
 
 
 def works(inputs: Inputs, result: Result) -> tuple[str, str]:
@@ -146,7 +190,7 @@ def independent(inputs: Inputs, result: Result) -> tuple[str, str]:
 
 
 def topics(inputs: Inputs, result: Result) -> tuple[str, str]:
-    sources = sorted((REGISTRIES.get(key, key) for key in inputs.record.topics_from), key=str.casefold)
+    sources = sorted({REGISTRIES.get(key) or VOCABULARIES.get(key, key) for key in inputs.record.topics_from}, key=str.casefold)
     return f"{sentence(counted(inputs.record.topics, 'topic'))} over all works", words(sources)
 
 
@@ -195,9 +239,11 @@ def network_of(inputs: Inputs, result: Result) -> tuple[str, str]:
 
 def conduct(inputs: Inputs, result: Result) -> tuple[str, str]:
     upheld = {finding.key for finding in inputs.findings if finding.costs}
-    if not upheld:
-        return "No upheld findings", ""
-    return f"{sentence(counted(len(upheld), 'upheld finding'))}; the band is at most Corroborated", "BZPEER staff"
+    said = [f"{counted(len(upheld), 'upheld finding')}; the band is at most Corroborated"] if upheld else []
+    if inputs.ceilings:
+        held = min(ceiling.micropoints for ceiling in inputs.ceilings)
+        said.append(f"a report is open: until it is decided the figure stays at {points_text(held)} or below")
+    return (f"{sentence('; '.join(said))}", "BZPEER staff") if said else ("No upheld findings", "")
 
 
 FACTS = {

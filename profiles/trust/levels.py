@@ -41,6 +41,9 @@ class Kind(StrEnum):
 
 BINDINGS = {Kind.ORCID_ON_WORK, Kind.EMAIL_ON_WORK, Kind.COAUTHOR_ATTESTATION, Kind.STAFF_BINDING}
 INSTITUTIONAL = {Kind.INSTITUTION_LOGIN, Kind.ORCID_AFFILIATION}
+# Another person's word. Whoever gives it must be verified without any such word themselves, so that there are no chains of vouches.
+VOUCHES = {Kind.COAUTHOR_ATTESTATION, Kind.IDENTITY_VOUCH}
+VOUCHING_LEVEL = 4
 
 # What anybody can make alone, at no cost and in any number. Together with any record it must never leave the band Unverified.
 FREE = {Kind.ACCOUNT, Kind.ORCID_ON_WORK, Kind.EMAIL_ON_WORK, Kind.INSTITUTION_EMAIL, Kind.SECOND_FACTOR}
@@ -84,11 +87,14 @@ class Evidence:
     institution: str = ""
     expires: date | None = None
 
+    @property
+    def ends(self) -> date:
+        """The first day on which it no longer counts."""
+        months = LIFETIME_MONTHS.get(self.kind)
+        return min(self.expires or date.max, months_later(self.dated, months) if months else date.max)
+
     def is_live(self, *, on: date) -> bool:
-        ends = [self.expires or date.max]
-        if months := LIFETIME_MONTHS.get(self.kind):
-            ends.append(months_later(self.dated, months))
-        return self.dated <= on < min(ends)
+        return self.dated <= on < self.ends
 
 
 def months_later(day: date, months: int) -> date:
@@ -118,6 +124,26 @@ def level(evidence: Iterable[Evidence], *, registry_works: int, on: date, is_sus
         voices = {item.source for item in live if item.kind in BINDINGS | INSTITUTIONAL}
         return 5 if Kind.SECOND_FACTOR in kinds and len(voices) >= 2 else 4
     return 3 if institution_speaks(live) else 2
+
+
+def own_level(evidence: Iterable[Evidence], *, registry_works: int, on: date, is_suspended: bool = False) -> int:
+    """The level without any other person's word. Who has 4 of their own may attest others; so nobody's word rests on another's word."""
+    own = (item for item in evidence if item.kind not in VOUCHES)
+    return level(own, registry_works=registry_works, on=on, is_suspended=is_suspended)
+
+
+def next_change(evidence: Iterable[Evidence], *, on: date) -> date | None:
+    """The next day after `on` on which a piece of evidence begins or ceases to count. Nothing else changes with the calendar."""
+    days = {day for item in evidence if item.dated < item.ends for day in (item.dated, item.ends) if on < day < date.max}
+    return min(days, default=None)
+
+
+def home_of(evidence: Iterable[Evidence], *, on: date) -> str:
+    """The institution that a person speaks from: by log-in, by its own entry in the ORCID record, by mail, else as printed; "" for none."""
+    order = (Kind.INSTITUTION_LOGIN, Kind.ORCID_AFFILIATION, Kind.INSTITUTION_EMAIL, Kind.PUBLISHER_AFFILIATION)
+    found = [item for item in evidence if item.kind in order and item.institution and item.is_live(on=on)]
+    best = min(found, key=lambda item: (order.index(item.kind), -item.dated.toordinal(), item.institution), default=None)
+    return best.institution if best else ""
 
 
 def institution_speaks(live: list[Evidence]) -> bool:

@@ -23,6 +23,10 @@ REGISTRY_OF_SOURCE = {"acl": "acl", "arxiv": "arxiv", "crossref": "doi", "dataci
 # Records under this source were converted by somebody from somewhere.
 CONVERTED = "bzpeer"
 
+# Records of files that people keep for themselves. Nobody answers for an identifier in them: a work that no other source tells of counts
+# for nothing.
+TYPED = ("bibtex", "csl", "ris")
+
 # arXiv gives each preprint a DOI of its own under this prefix. It is the arXiv id once more, not a second registry.
 ARXIV_DOI_PREFIX = "10.48550/"
 

@@ -8,7 +8,8 @@
   N = 1 - product over institutions of (1 - min(1/2, 1 - product over its vouchers of (1 - p))).
   p = 0.35 w for a voucher of level 4 or more; 0.35 w x 1/2 x (the voucher's own N) for one of level 3; 0 for any other.
   w = min(1, sum of 2/k) over the joint works of k <= 25 authors that the voucher has confirmed.
-- D, conduct: 15 for each upheld finding on identity or authorship, at most 60.
+- D, conduct: 15 for each upheld finding on identity or authorship, at most 60. As long as a report is open, T and its band do not rise
+  above what they were when it came.
 
 Products of fractions are kept exact: each factor is a pair of whole numbers, numerators and denominators are multiplied apart, and the
 one rounding (down, to a millionth) comes at the very end. Whole numbers multiply to the same whatever their order, so the order of the
@@ -125,6 +126,14 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ceiling:
+    """What the figure was when a report came that is still open: until staff decide it may fall below that and not rise above."""
+
+    micropoints: int
+    band: Band
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
     """Everything that an author's trust depends on, on one day. Each voucher stands in it once; ValueError otherwise."""
 
@@ -133,6 +142,7 @@ class Inputs:
     evidence: tuple[Evidence, ...] = ()
     vouchers: tuple[Voucher, ...] = ()
     findings: tuple[Finding, ...] = ()
+    ceilings: tuple[Ceiling, ...] = ()
     is_suspended: bool = False
 
     def __post_init__(self) -> None:
@@ -156,6 +166,7 @@ class Backing(NamedTuple):
     vouchers: int
     works: tuple[str, ...]
     micropoints: int
+    people: tuple[str, ...] = ()
 
 
 class Result(NamedTuple):
@@ -185,10 +196,12 @@ def score(inputs: Inputs) -> Result:
     costly = {finding.key for finding in inputs.findings if finding.costs}
     gained = sum(line.micropoints for line in gains)
     # Never below 0: a deduction takes away what there is, so that the lines always sum to the headline.
-    deduction = min(gained, min(CONDUCT_MAXIMUM, FINDING_POINTS * len(costly)) * POINT)
-    micropoints = gained - deduction
+    due = gained - min(gained, min(CONDUCT_MAXIMUM, FINDING_POINTS * len(costly)) * POINT)
+    micropoints = min([due, *(ceiling.micropoints for ceiling in inputs.ceilings)])
     points = micropoints // POINT
-    return Result(micropoints, points, band(points, reached, has_finding=bool(costly)), reached, (*gains, Line("conduct", -deduction, 0)))
+    earned = band(points, reached, has_finding=bool(costly))
+    held = min([earned, *(ceiling.band for ceiling in inputs.ceilings)], key=list(Band).index)
+    return Result(micropoints, points, held, reached, (*gains, Line("conduct", micropoints - gained, 0)))
 
 
 def capped(key: str, micropoints: int, maximum: int) -> Line:
@@ -220,8 +233,8 @@ def backings(vouchers: Iterable[Voucher]) -> tuple[Backing, ...]:
         numerator, denominator = doubt_left(group)
         works = tuple(sorted({work.work for voucher in group for work in voucher.confirmed_works}))
         name = min(voucher.institution_name for voucher in group)
-        people = len({voucher.person for voucher in group})
-        found.append(Backing(institution, name, people, works, NETWORK_MAXIMUM * (denominator - numerator) // denominator))
+        people = tuple(sorted({voucher.person for voucher in group}))
+        found.append(Backing(institution, name, len(people), works, NETWORK_MAXIMUM * (denominator - numerator) // denominator, people))
     return tuple(sorted(found, key=lambda backing: (-backing.micropoints, backing.institution)))
 
 
