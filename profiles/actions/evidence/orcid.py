@@ -1,0 +1,78 @@
+"""Proof by ORCID iD: that a publisher deposited it on a work, and what institutions wrote into the iD's record."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from profiles import signals
+from profiles.actions.claims.cases import Case, Role, case_of, refuse
+from profiles.actions.evidence.proofs import check_open, end, prove
+from profiles.evidence import orcid
+from profiles.evidence.account import connected_orcid
+from profiles.models import Claim, Evidence, User
+
+Kind, Status = Evidence.Kind, Evidence.Status
+BY_ORCID = (Kind.ORCID_ON_WORK, Kind.ORCID_AFFILIATION)
+DISCONNECTED = "The ORCID iD was disconnected from the account."
+
+
+def prove_by_orcid(claim: Claim, *, by: User) -> Evidence:
+    """Take the iD that the account's owner logged in with at ORCID as proof, if a publisher deposited it on one of the works.
+
+    What institutions themselves wrote of employment into that iD's record is proved along with it, where the record was imported.
+    """
+    with case_of(claim) as case:
+        check_open(case, by=by)
+        connected = connected_orcid(by)
+        if connected is None:
+            refuse("no-orcid", "Connect your ORCID iD to your account first.", claim=case.claim, by=by)
+        found = orcid.deposited(connected.orcid, case.author)
+        if not found:
+            refuse("orcid-on-no-work", orcid.why_not(connected.orcid, case.author), claim=case.claim, by=by)
+        best = found[0]
+        proof = Evidence(
+            user=by,
+            author=case.author,
+            kind=Kind.ORCID_ON_WORK,
+            source=best.registry,
+            value=connected.orcid,
+            detail={
+                "works": best.works,
+                "is_authenticated": best.is_authenticated,
+                "registered_at": connected.registered_at.isoformat() if connected.registered_at else None,
+            },
+        )
+        proof = prove(case, proof, by=by)
+        prove_employments(case, connected.orcid, by=by)
+        return proof
+
+
+def prove_employments(case: Case, number: str, *, by: User) -> None:
+    """One piece of evidence an institution, from the day on which ORCID was last asked."""
+    for employer in orcid.employers(number, case.author):
+        proof = Evidence(
+            user=by,
+            author=case.author,
+            kind=Kind.ORCID_AFFILIATION,
+            source=employer.voice,
+            value=number,
+            institution_id=employer.institution_id,
+        )
+        prove(case, proof, held_on=employer.told_on, by=by)
+
+
+@transaction.atomic
+def revoke_by_orcid(*, user: User, orcid: str) -> int:
+    """Take back what was proved by an iD that is no longer the account's; how many pieces of evidence that were."""
+    standing = Evidence.objects.filter(user=user, kind__in=BY_ORCID, value=orcid, status=Status.PROVED).select_related("claim")
+    found = list(standing.order_by("claim", "pk"))
+    for item in found:
+        if item.claim is None:
+            item.status, item.revoked_at, item.detail = Status.REVOKED, timezone.now(), {**item.detail, "said": DISCONNECTED}
+            item.save(update_fields=["status", "revoked_at", "detail"])
+            signals.evidence_changed.send(sender=Evidence, author_ids=[item.author_id], user_ids=[user.pk])
+            continue
+        with case_of(item.claim) as case:
+            end(case, item, Status.REVOKED, why=DISCONNECTED, role=Role.CLAIMANT, by=user)
+    return len(found)

@@ -1,0 +1,1 @@
+"""What people may type about themselves and others: one module for each thing."""

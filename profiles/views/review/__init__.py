@@ -1,0 +1,1 @@
+"""Pages for staff: the queue, a case, the audit; and the figures that everybody may read."""
