@@ -15,13 +15,35 @@ from django.views.decorators.http import require_safe
 from profiles.models.follow import followers_count, is_followed_by
 from profiles.trust.levels import MEANINGS
 from profiles.views.addresses import author_at
+from profiles.views.answers import answer_forms
+from profiles.views.claims.addresses import claim_by
 from works.actions.abstracts import request_abstracts
 from works.models import Author, Authorship, Work
+from works.names import PUBLIC_ID_LENGTH
+from works.views.strangers import kept_for_strangers
 
 WORKS_ON_A_PAGE = 20
 CURSOR = re.compile(r"(\d{4}|undated)-(\d{1,18})")
-UNUSED = ("name_search", "trust__lines", "trust__not_counted", "slice__payload")
+UNUSED = ("name_search", "other_keys", "trust__lines", "trust__not_counted", "slice__payload", "profile__biography")
 FILTERS = ("year", "type", "topic")
+# Every row that the page says something of to a stranger: the author with what is kept for them, followers, and the first works as listed.
+# Works further on change the author's own row, which counts them.
+ROWS = f"""
+    SELECT concat_ws('/',
+        concat(author.xmin, author.ctid), concat(trust.xmin, trust.ctid), concat(near.xmin, near.ctid), concat(slice.xmin, slice.ctid),
+        concat(profile.xmin, profile.ctid), (SELECT count(*) FROM profiles_follow WHERE author_id = author.id),
+        (SELECT string_agg(concat(place.xmin, place.ctid, work.xmin, work.ctid), ',' ORDER BY place.id)
+        FROM (
+            SELECT id, work_id, year FROM works_authorship
+            WHERE author_id = author.id ORDER BY year DESC NULLS LAST, work_id DESC LIMIT {WORKS_ON_A_PAGE + 1}
+        ) AS first JOIN works_authorship place ON place.id = first.id JOIN works_work work ON work.id = first.work_id))
+    FROM works_author author
+    LEFT JOIN profiles_trust trust ON trust.author_id = author.id
+    LEFT JOIN graph_neighbourhood near ON near.author_id = author.id
+    LEFT JOIN graph_slice slice ON slice.author_id = author.id
+    LEFT JOIN profiles_profile profile ON profile.author_id = author.id
+    WHERE author.public_id = right(%(slug)s, {PUBLIC_ID_LENGTH}) AND NOT author.is_suppressed
+"""
 
 
 class Choice(NamedTuple):
@@ -34,8 +56,9 @@ class Choice(NamedTuple):
 
 
 @require_safe
+@kept_for_strangers(ROWS)
 def researcher(request: HttpRequest, slug: str) -> HttpResponse:
-    """All that the record says of one author. Two queries for a stranger, however many works there are.
+    """All that the record says of one author. Two queries for a stranger, however many works there are; one, where the page is kept.
 
     Only the last part of the address counts, so that a page keeps its old addresses when a registry corrects a name.
     HTMX asks for `?after=` and gets the next works alone.
@@ -55,6 +78,7 @@ def researcher(request: HttpRequest, slug: str) -> HttpResponse:
         "chosen": chosen,
         "more": f"{here}?{urlencode({**chosen, 'after': following})}" if following else "",
         "is_continued": "after" in request.GET,
+        "acts": answer_forms(request, getattr(author, "profile", None), works),
     }
     if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
         response = render(request, "works/work_list.html", context)
@@ -63,7 +87,12 @@ def researcher(request: HttpRequest, slug: str) -> HttpResponse:
         context |= {
             "address": request.build_absolute_uri(here),
             "level_meaning": level_meaning(author),
-            "filters": [group for group in groups if len(group[1]) > 1],
+            "export_all": f"{here}export/",
+            "export_address": f"{here}export/{'?' + urlencode(chosen) if chosen else ''}",
+            "all_label": "All that fit" if chosen else f"All {author.works_count:,}",
+            "kept_by_year": urlencode({name: value for name, value in chosen.items() if name != "year"}),
+            "own_claim": claim_by(request.user, author),
+            "filters": [group for group in groups if len(group[1]) > 1 and group[0] != "Year"],
             "chosen_choices": [(name, choice) for name, choices in groups for choice in choices if choice.is_chosen],
         }
         response = render(request, "profiles/researcher.html", context)
@@ -73,7 +102,7 @@ def researcher(request: HttpRequest, slug: str) -> HttpResponse:
 
 def page_author(request: HttpRequest, slug: str) -> Author:
     """The author at this address with trust, neighbourhood, slice and followers. One query."""
-    authors = Author.objects.select_related("trust", "neighbourhood", "slice").defer(*UNUSED)
+    authors = Author.objects.select_related("trust", "neighbourhood", "slice", "profile").defer(*UNUSED)
     return author_at(slug, authors.annotate(followers_count=followers_count(), is_followed=is_followed_by(request.user)))
 
 

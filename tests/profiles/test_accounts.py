@@ -10,6 +10,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
+from django.http import QueryDict
 from django.test import Client
 
 from profiles.actions.follows import follow
@@ -46,18 +47,21 @@ def test_from_signing_up_to_signing_in_and_back_to_the_page(outbox):
     [mail] = outbox.iterdir()
     message = message_from_string(mail.read_text(), policy=default)
     assert message["To"] == EMAIL
-    link = re.search(r"http\S+/accounts/confirm-email/\S+", message.get_content())
+    text = message.get_body(("plain",)).get_content()
+    link = re.search(r"http\S+/accounts/confirm-email/\S+", text)
     assert link
 
-    refused = client.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
+    refused = Client().post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
     assert (refused.status_code, refused["Location"]) == (302, "/accounts/confirm-email/")
 
-    path = urlsplit(link.group()).path
-    assert client.get(path).status_code == 200  # looking at the link confirms nothing
+    address = urlsplit(link.group())
+    page = client.get(address.path, QueryDict(address.query))
+    assert page.status_code == 200  # looking at the link confirms nothing
     assert not EmailAddress.objects.get().verified
-    confirmed = client.post(path)
-    assert confirmed.status_code == 302
+    confirmed = client.post(address.path)
+    assert (confirmed.status_code, confirmed["Location"]) == (302, place)  # the browser that signed up is logged in and back
     assert EmailAddress.objects.get().verified
+    assert client.session["_auth_user_id"] == str(User.objects.get().pk)
 
     fresh = Client()
     signed = fresh.post("/accounts/login/", {"login": EMAIL.upper(), "password": PASSWORD, "next": place})
@@ -101,7 +105,11 @@ def test_a_superuser_is_made_with_an_address_and_signs_in_to_the_admin(monkeypat
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
     call_command("createsuperuser", email="admin@example.org", interactive=False, verbosity=0)
     client = Client()
-    answer = client.post("/admin/login/?next=/admin/", {"username": "admin@example.org", "password": PASSWORD})
+    entrance = client.get("/admin/")
+    assert entrance["Location"] == "/admin/login/?next=/admin/"
+    door = client.post("/admin/login/?next=/admin/", {"username": "admin@example.org", "password": PASSWORD})
+    assert (door.status_code, door["Location"]) == (302, "/accounts/login/?next=%2Fadmin%2F")  # the one door, with its limits
+    answer = client.post("/accounts/login/", {"login": "admin@example.org", "password": PASSWORD, "next": "/admin/"})
     assert (answer.status_code, answer["Location"]) == (302, "/admin/")
     assert client.get("/admin/").status_code == 200
 

@@ -94,6 +94,16 @@ def test_what_an_aggregator_adds_to_a_work_is_not_the_word_of_a_registry():
     assert registries_of(author) == {"arxiv", "openalex"}  # and openalex earns nothing
 
 
+@pytest.mark.parametrize("source", ["bibtex", "ris", "csl"])
+def test_what_somebody_typed_earns_nothing_until_another_source_tells_of_it(source):
+    author = make_author("Ann Author")
+    work = make_work("Work", authors=[author])
+    register(work, ("doi", "10.1/1"), registry=source)
+    assert (record_of(author).works, registries_of(author)) == (0, {source})
+    register(work, ("doi", "10.1/1"), registry="crossref")
+    assert (record_of(author).works, registries_of(author)) == (1, {source, "doi"})
+
+
 @pytest.mark.parametrize("source", ["crossref", "datacite"])
 def test_all_doi_agencies_are_one_registry(source):
     author = make_author("Ann Author")
@@ -135,7 +145,7 @@ def test_an_orcid_id_on_a_work_is_not_a_publishers_word():
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_queries_are_five_for_any_number_of_authors(number):
+def test_queries_are_fourteen_for_any_number_of_authors(number):
     authors = [make_author(f"Author {place}") for place in range(number)]
     for place in range(number):
         register(make_work(f"Work {place}", authors=authors, topics=["a", "b"]), ("arxiv", str(place)))
@@ -143,6 +153,6 @@ def test_queries_are_five_for_any_number_of_authors(number):
         connection,
     ) as queries:
         loaded = load_inputs([author.pk for author in authors], on=TODAY)
-    assert len(queries) == 5
+    assert len(queries) == 14
     assert {page.record.works for page in loaded.values()} == {number}
     assert {page.record.as_of for page in loaded.values()} == {RETRIEVED.date()}

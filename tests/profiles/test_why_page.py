@@ -1,14 +1,17 @@
 """The page "Why 13?"."""
 
 import re
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from graph.models import Neighbourhood
 from profiles.actions.trust import compute_trust
-from profiles.models import Trust
+from profiles.models import Profile, Trust, TrustChange
+from tests.bzpeer.markup import parse
 from tests.factories.people import make_user, signed_in
 from tests.factories.registries import register
 from tests.factories.works import make_author, make_work
@@ -52,6 +55,73 @@ def test_the_network_is_told_by_institution(client, author):
     trust.save()
     text = text_of(client.get(f"/researchers/{author.slug}/trust/").content)
     assert "An institute : 2 vouchers, 3 confirmed joint works; alone worth 10 of at most 10" in text
+    assert "What would raise it" not in text  # for the owner alone
+
+
+def test_history_says_what_changed_and_why(client, author):
+    Neighbourhood.objects.update(close_count=1)
+    compute_trust(author_ids=[author.pk], causes={author.pk: ["collaborations"]})
+    text = text_of(client.get(f"/researchers/{author.slug}/trust/").content)
+    assert "13 → 11 Collaborations were counted again. Formula 2026-11." in text
+    assert "Close collaborators 2 → 0.5: 1 close collaborator on works of at most 25 authors" in text
+    Neighbourhood.objects.update(close_count=4)
+    compute_trust(author_ids=[author.pk], causes={author.pk: ["record"]})
+    assert TrustChange.objects.get().causes == ["collaborations", "record"]  # a day is one row
+    assert "→" not in text_of(client.get(f"/researchers/{author.slug}/trust/").content)  # and the day changed nothing in the end
+
+
+def test_the_owner_is_told_what_would_raise_it(author):
+    owner = make_user()
+    Profile.objects.create(user=owner, author=author, claimed_at=timezone.now())
+    text = text_of(signed_in(owner).get(f"/researchers/{author.slug}/trust/").content)
+    assert "What would raise it" in text
+    assert text.index("Import the works that are missing here") < text.index("Ask a close collaborator")
+
+
+def test_the_badge_is_a_picture_with_words_that_caches_keep(client, author):
+    address = f"/researchers/{author.slug}/trust.svg"
+    answer = client.get(address)
+    assert answer["Content-Type"] == "image/svg+xml; charset=utf-8"
+    picture = ET.fromstring(answer.content)
+    assert picture.find("{http://www.w3.org/2000/svg}title").text == "Trust 13 – Unverified: Boxiao Liu"
+    assert "prefers-color-scheme:dark" in answer.content.decode()
+    assert "http" not in answer.content.decode().replace("http://www.w3.org/2000/svg", "")  # it loads nothing
+    assert "max-age=3600" in answer["Cache-Control"]
+    assert "public" in answer["Cache-Control"]
+    assert not answer.cookies
+    assert "Cookie" not in answer.get("Vary", "")
+    again = client.get(address, headers={"If-None-Match": answer["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    Neighbourhood.objects.update(close_count=0)
+    compute_trust(author_ids=[author.pk])
+    assert client.get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 200
+    assert b"Trust not computed yet" in client.get(f"/researchers/{make_author('New Person').slug}/trust.svg").content
+
+
+def test_the_picture_comes_with_the_html_to_copy(client, author, settings):
+    settings.SITE_URL = "https://peers.example"
+    Author.objects.filter(pk=author.pk).update(name='Bo "x" <Liu>')
+    author.refresh_from_db()
+    [code] = parse(client.get(f"{author.get_absolute_url()}trust/").content).cssselect(".embed pre")
+    [picture] = parse(f"<html><body>{code.text_content()}</body></html>".encode()).cssselect("a > img")
+    assert picture.getparent().get("href") == f"https://peers.example/researchers/{author.slug}/trust/"
+    assert picture.get("src") == f"https://peers.example/researchers/{author.slug}/trust.svg"
+    assert picture.get("alt") == 'Trust of Bo "x" <Liu> at BZPEER'
+
+
+def test_the_badge_and_the_json_take_few_queries(client, author, redis):
+    for address, number in ((f"/researchers/{author.slug}/trust.svg", 1), (f"/api/v1/authors/{author.public_id}/trust/", 2)):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        assert len(queries) == number
+
+
+def test_programs_get_every_line(client, author, redis):
+    told = client.get(f"/api/v1/authors/{author.public_id}/trust/").json()
+    assert (told["score"], told["band"], told["level"], told["formula"]) == (13, "unverified", 1, "2026-11")
+    assert sum(line["micropoints"] for line in told["lines"]) == told["micropoints"] == 13_000_000
+    assert told["not_counted"]
+    assert client.get(f"/api/v1/authors/{make_author('New Person').public_id}/trust/").status_code == 404
 
 
 def test_half_points_are_shown_and_rounded_in_the_headline_only(client, author):
@@ -89,9 +159,9 @@ def test_nobody_there(client, slug):
     assert client.get(f"/researchers/{slug}/trust/").status_code == 404
 
 
-def test_one_query_for_a_stranger_and_three_for_an_account(client, author):
+def test_two_queries_for_a_stranger_and_five_for_an_account(client, author):
     signed = signed_in(make_user())
-    for browser, number in ((client, 1), (signed, 3)):
+    for browser, number in ((client, 2), (signed, 5)):  # the last counts what the header tells
         with CaptureQueriesContext(connection) as queries:
             assert browser.get(f"/researchers/{author.slug}/trust/").status_code == 200
         assert len(queries) == number

@@ -7,8 +7,10 @@ from profiles.trust.score import Band, Finding, Inputs, Record, score
 from tests.profiles.trust.examples import (
     ACCOUNT,
     BOUND_ORCID,
+    CHECKS,
     INSTITUTE,
     LAST_MONTH,
+    LONG_AGO,
     MAILBOX,
     PRINTED,
     PUBLISHED,
@@ -50,11 +52,27 @@ def test_a_claimed_page_names_who_speaks():
     told = facts(page)
     assert told["identity"] == (
         "Institution-backed: an institution confirms the person who claimed this record.",
-        "Crossref, mail and publisher",
+        "a publisher, an institution and Crossref",
     )
     assert told["affiliation"] == ("A university", "the publisher")
     assert told["orcid"] == ("2 works tied to an iD by a publisher", "the publishers")
     assert told["network"] == ("2 vouchers at 2 institutions, 2 confirmed joint works", f"{UNIVERSITY} and {INSTITUTE}")
+
+
+def test_a_level_names_what_it_stands_on_and_since_when():
+    """At level 2 what a publisher prints lifts nothing, and a registry is called by its name; the day is that of the newest evidence."""
+    bound = replace(BOUND_ORCID, source="crossref", dated=LONG_AGO)
+    page = inputs(STUDENTS_RECORD, (ACCOUNT, bound, PRINTED))
+    row = explain(page, score(page))[0]
+    assert (row.asserted_by, row.as_of) == ("a DOI registration agency", LONG_AGO)
+    checked = inputs(STUDENTS_RECORD, (ACCOUNT, bound, PRINTED, *CHECKS))
+    row = explain(checked, score(checked))[0]
+    assert (row.asserted_by, row.as_of) == ("a DOI registration agency and BZPEER staff", CHECKS[0].dated)
+
+
+def test_topics_say_where_they_come_from():
+    record = replace(REFERENCE, topics_from=frozenset({"arxiv", "keyword", "openalex", "openalex-concept", "msc"}))
+    assert facts(inputs(record))["topics"][1] == "arXiv, msc, OpenAlex and the authors’ keywords"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +91,10 @@ def test_an_empty_network_says_why(close, fact):
 def test_verified_people_who_confirmed_nothing_are_told_of():
     page = inputs(REFERENCE, (), (voucher(is_confirmed=False),))
     assert facts(page)["network"][0] == "1 verified co-author; no joint work is confirmed in a way that counts"
-    assert not_counted(page, score(page))[0] == "1 work shared with verified people who have not confirmed the joint work"
+    assert (
+        not_counted(page, score(page))[0]
+        == "1 verified co-author who confirmed no joint work: only a work that the verified person confirmed counts"
+    )
 
 
 def test_what_is_not_counted_is_listed():

@@ -1,23 +1,23 @@
-"""Rows to the inputs of trust, for many authors at once. Nothing else knows both the tables and profiles.trust."""
+"""What registries say of authors: works, registries, topics, close collaborators, affiliations, works that a publisher tied to an iD."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import connection
+from profiles.loading.rows import rows
+from profiles.trust.registries import ARXIV_DOI_PREFIX, CONVERTED, REGISTRY_OF_SCHEME, REGISTRY_OF_SOURCE, TYPED, registry_of_identifier
+from profiles.trust.score import SPEAKERS, Record
 
-from profiles.trust.registries import ARXIV_DOI_PREFIX, CONVERTED, REGISTRY_OF_SCHEME, REGISTRY_OF_SOURCE, registry_of_identifier
-from profiles.trust.score import SPEAKERS, Inputs, Record
-
-# How many works of each author carry an identifier that a registry gave.
+# How many works of each author carry an identifier that a registry gave, and are not merely somebody's typing.
 WORKS = """
     SELECT s.author_id, count(*)
     FROM works_authorship s
     WHERE s.author_id = ANY(%(authors)s)
       AND EXISTS (SELECT FROM works_workidentifier i WHERE i.work_id = s.work_id AND i.scheme = ANY(%(schemes)s))
+      AND EXISTS (SELECT FROM works_registryrecord r WHERE r.work_id = s.work_id AND r.registry <> ALL(%(typed)s))
     GROUP BY s.author_id
 """
 # Which sources tell of each author's works, and until when. Of converted records, which identifiers they themselves carry: what another
@@ -54,6 +54,16 @@ AFFILIATIONS = """
     JOIN works_institution n ON n.id = f.institution_id
     WHERE s.author_id = ANY(%(authors)s) AND f.asserted_by = ANY(%(speakers)s)
 """
+# The works at whose byline position a publisher prints the iD that whoever holds the record proved to be theirs. An aggregator may have
+# guessed one.
+ORCID_WORKS = """
+    SELECT s.author_id, s.orcid, count(DISTINCT s.work_id)
+    FROM profiles_profile p
+    JOIN profiles_evidence e ON e.user_id = p.user_id AND e.author_id = p.author_id AND e.kind = 'orcid-on-work' AND e.status = 'proved'
+    JOIN works_authorship s ON s.author_id = p.author_id AND s.orcid = e.value AND s.orcid_asserted_by = 'publisher'
+    WHERE p.author_id = ANY(%(authors)s) AND s.orcid <> ''
+    GROUP BY 1, 2
+"""
 COLLABORATORS = "SELECT author_id, close_count FROM graph_neighbourhood WHERE author_id = ANY(%(authors)s)"
 
 
@@ -67,20 +77,18 @@ class Facts:
     topics_from: frozenset[str] = frozenset()
     close_collaborators: int | None = None
     affiliations: set[tuple[str, str]] = field(default_factory=set)
+    orcid_works: int = 0
     as_of: date | None = None
 
 
-def load_inputs(author_ids: Iterable[int], *, on: date) -> dict[int, Inputs]:
-    """The inputs of these authors' trust on a day, as the rows have them. Five queries, for one author or for a thousand.
-
-    Claims, vouchers and findings have no rows in the record, so evidence, vouchers and findings are empty; and no source that is
-    read so far deposits which iD a publisher tied to a work, so nobody has such a work.
-    """
+def load_records(author_ids: Sequence[int]) -> dict[int, Record]:
+    """What the record says of these authors. Six queries, for one author or for a thousand."""
     facts = {author_id: Facts() for author_id in author_ids}
     given: dict[str, Any] = {
-        "authors": sorted(facts),
+        "authors": list(facts),
         "schemes": sorted(REGISTRY_OF_SCHEME),
         "converted": CONVERTED,
+        "typed": list(TYPED),
         "arxiv_doi": ARXIV_DOI_PREFIX,
         "speakers": sorted(SPEAKERS),
     }
@@ -98,9 +106,11 @@ def load_inputs(author_ids: Iterable[int], *, on: date) -> dict[int, Inputs]:
         facts[author_id].topics, facts[author_id].topics_from = topics, frozenset(schemes)
     for author_id, asserter, institution in rows(AFFILIATIONS, given):
         facts[author_id].affiliations.add((asserter, institution))
+    for author_id, _, works in rows(ORCID_WORKS, given):
+        facts[author_id].orcid_works = max(facts[author_id].orcid_works, works)
     for author_id, close in rows(COLLABORATORS, given):
         facts[author_id].close_collaborators = close
-    return {author_id: Inputs(record=as_record(known), on=on) for author_id, known in facts.items()}
+    return {author_id: as_record(known) for author_id, known in facts.items()}
 
 
 def as_record(facts: Facts) -> Record:
@@ -111,12 +121,6 @@ def as_record(facts: Facts) -> Record:
         topics_from=facts.topics_from,
         close_collaborators=facts.close_collaborators,
         affiliations=frozenset(facts.affiliations),
+        orcid_works=(("publisher", facts.orcid_works),) if facts.orcid_works else (),
         as_of=facts.as_of,
     )
-
-
-def rows(query: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, given)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found

@@ -1,0 +1,1 @@
+"""What is kept of an account: given out, looked at, forgotten."""
