@@ -12,6 +12,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from graph.layout import OUTSIDE, Label, Mark, label_box, place_labels
+from graph.pairs import in_address
 
 ACROSS, DOWN, RADIUS = 425, 365, 0.42  # the plane's unit in the drawing's, and a thousandth of it for radii
 FRAME = (-680.0, -450.0, 680.0, 450.0)  # labels stay inside; the drawing is cut to what it holds
@@ -30,6 +31,19 @@ WORDS = {
     "institution": ("institution", "institutions"),
 }
 RANKED = {"person": "closest first", "work": "newest first", "topic": "most frequent first", "institution": "most frequent first"}
+# What is ranked otherwise around a centre of another kind.
+RANKED_AROUND: dict[str, dict[str, str]] = {
+    "work": {"person": "first in the byline first", "work": "citations, then works of the same people"},
+    "topic": {"person": "most works on it first", "work": "newest first, those of people shown before others"},
+    "institution": {"person": "most works there first", "work": "newest first, those of people shown before others"},
+}
+# How to read the map, by the kind of its centre.
+KEYS = {
+    "person": "People stand clockwise by the year of the first joint work, works by their year. The nearer, the stronger the tie.",
+    "work": "People stand clockwise in the order of the byline, but for groups, which stand together; works by their year.",
+    "topic": "People stand clockwise by the year of their first work on it, works by their year. The nearer, the more works.",
+    "institution": "People stand clockwise by the year of their first work there, works by their year. The nearer, the more works.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +66,13 @@ def render_fragment(payload: dict[str, Any]) -> str:
     nodes = payload["nodes"]
     numbers = {node["id"]: number for number, node in enumerate(nodes)}
     words = words_of(payload)
+    centre_kind = nodes[0]["kind"]
+    evidence = addresses_of_edges(payload)
     density, scale, text = next(setting for most, setting in ROOMY.items() if len(nodes) <= most)
     marks = [mark_of(node, scale=scale, size=text * (TEXT if number else NAME_TEXT)) for number, node in enumerate(nodes)]
     labels = place_labels(list(wanted(nodes, marks)), marks, FRAME)
     drawn = [
-        draw(node, mark, number=number, words=words[node["id"]], label=labels.get(mark.id))
+        draw(node, mark, number=number, words=words[node["id"]], label=labels.get(mark.id), why=evidence.get(node["id"], ""))
         for number, (node, mark) in enumerate(zip(nodes, marks, strict=True))
     ]
     centre, *others = drawn
@@ -67,7 +83,13 @@ def render_fragment(payload: dict[str, Any]) -> str:
             "nodes": mark_safe("".join(node.svg for node in drawn)) if others else "",
             "edges": mark_safe("".join(edge_svg(edge, marks, numbers) for edge in payload["edges"])),
             "groups": [group for kind in WORDS if (group := group_of(kind, others))],
-            "cuts": [cut_sentence(kind, total) for kind, total in payload["totals"].items() if kind in WORDS and total["shown"]],
+            "key": KEYS[centre_kind],
+            "communities": [group | {"lead": nodes[numbers[group["lead"]]]} for group in payload["communities"]],
+            "cuts": [
+                cut_sentence(kind, total, around=centre_kind)
+                for kind, total in payload["totals"].items()
+                if kind in WORDS and total["shown"]
+            ],
             "references": payload["coverage"].get("references"),
             "totals": payload["totals"],
             "density": density,
@@ -76,8 +98,11 @@ def render_fragment(payload: dict[str, Any]) -> str:
     )
 
 
-def draw(node: dict[str, Any], mark: Mark, *, number: int, words: str, label: Label | None) -> DrawnNode:
-    """The node as SVG and as a list item. What comes from the record (label, address, words) is escaped; the rest is numbers."""
+def draw(node: dict[str, Any], mark: Mark, *, number: int, words: str, label: Label | None, why: str) -> DrawnNode:
+    """The node as SVG and as a list item; `why` is the page of its edge to the centre.
+
+    What comes from the record (label, address, words) is escaped; the rest is numbers.
+    """
     name, href, said = escape(node["label"]), escape(node["url"]), escape(words)
     kind = "is-centre" if number == 0 else f"kind-{node['kind']}"
     leader = (
@@ -87,7 +112,9 @@ def draw(node: dict[str, Any], mark: Mark, *, number: int, words: str, label: La
     )
     text = f'<text x="{label.x:.0f}" y="{label.y:.0f}" class="{label.anchor}">{escape(mark.text)}</text>' if label else ""
     title = f"{name}: {said}" if said else name
-    svg = f'<a class="node {kind}" href="{href}" data-n="{number}"><title>{title}</title>{shape_of(node["kind"], mark)}{leader}{text}</a>'
+    svg = f'<a class="node {kind}" href="{href}"><title>{title}</title>{shape_of(node["kind"], mark)}{leader}{text}</a>'
+    if why and said:
+        said = mark_safe(f'<a href="{escape(why)}">{said}</a>')  # both were escaped
     item = f'<li><a href="{href}">{name}</a>{f" <span>{said}</span>" if said else ""}</li>'
     return DrawnNode(node["kind"], node["label"], node["url"], mark_safe(svg), mark_safe(item))
 
@@ -157,33 +184,55 @@ def shape_of(kind: str, mark: Mark) -> str:
 
 
 def edge_svg(edge: dict[str, Any], marks: list[Mark], numbers: dict[str, int]) -> str:
-    """A line of numbers and of the edge's kind, which is one of our own words; the width follows the evidence."""
+    """A line of numbers and of the edge's kind, which is one of our own words; the width of a tie follows the evidence."""
     source, target = numbers[edge["source"]], numbers[edge["target"]]
     a, b = marks[source], marks[target]
-    width = min(4, edge["evidence"])
+    width = f" w{min(4, edge['evidence'])}" if edge["kind"] == "co-wrote" and edge["evidence"] > 1 else ""
     bend = INWARD.get(edge["kind"], 1.0) if source and target else 1.0
     way = f"L{b.x:.0f} {b.y:.0f}" if bend == 1.0 else f"Q{(a.x + b.x) / 2 * bend:.0f} {(a.y + b.y) / 2 * bend:.0f} {b.x:.0f} {b.y:.0f}"
     among = " among" if bend != 1.0 and edge["kind"] == "co-wrote" else ""
-    return f'<path class="{edge["kind"]}{among} w{width}" data-e="{source} {target}" d="M{a.x:.0f} {a.y:.0f}{way}"/>'
+    path = f'<path class="{edge["kind"]}{among}{width}" d="M{a.x:.0f} {a.y:.0f}{way}"/>'
+    return f'<a href="{edge["url"]}" tabindex="-1">{path}</a>'
+
+
+def addresses_of_edges(payload: dict[str, Any]) -> dict[str, str]:
+    """For each node that something ties to the centre, the page of that edge: also for the topics of a person's works, to which the map
+    draws no line of the person's own."""
+    centre = payload["centre"]
+    urls = {}
+    for edge in payload["edges"]:
+        ends = {edge["source"], edge["target"]}
+        if centre in ends:
+            urls[next(iter(ends - {centre}))] = edge["url"]
+        elif edge["kind"] == "about" and centre.startswith("person:"):
+            base = edge["url"].removesuffix(f"{edge['source']}/{edge['target']}/")
+            urls[edge["target"]] = f"{base}{'/'.join(in_address(centre, edge['target']))}/"
+    return urls
 
 
 def words_of(payload: dict[str, Any]) -> dict[str, str]:
-    """What each node is to the centre, in words: "3 joint works, 2019–2024", "2 works", "4 people"."""
+    """What each node is to the centre, in words: "3 joint works, 2019–2024", "2 works", "4 people", "2021, cited here"."""
     centre = payload["centre"]
     words = {node["id"]: str(node["year"]) if node["kind"] == "work" and node["year"] else "" for node in payload["nodes"]}
     counts: dict[str, int] = {}
+    said: dict[str, str] = {}
     for edge in payload["edges"]:
-        if edge["kind"] == "co-wrote" and edge["source"] == centre:
-            words[edge["target"]] = joined(edge["evidence"], edge["years"])
+        ends = {edge["source"], edge["target"]}
+        other = next(iter(ends - {centre}))
+        if centre in ends and "years" in edge:
+            said[other] = joined(edge["evidence"], edge["years"], "joint work" if edge["kind"] == "co-wrote" else "work")
+        elif centre in ends and edge["kind"] == "cites":
+            words[other] = ", ".join(filter(None, [words[other], "cited here" if edge["source"] == centre else "cites this work"]))
         elif edge["kind"] in {"about", "affiliated"}:
             counts[edge["target"]] = counts.get(edge["target"], 0) + 1
     for node, count in counts.items():
-        noun = WORDS["work" if node.startswith("topic:") else "person"]
-        words[node] = f"{count} {noun[count != 1]}"
-    return words
+        if node != centre:
+            noun = WORDS["work" if node.startswith("topic:") else "person"]
+            words[node] = f"{count} {noun[count != 1]}"
+    return words | said
 
 
-def joined(works: int, years: list[int | None]) -> str:
+def joined(works: int, years: list[int | None], noun: str = "joint work") -> str:
     """Strength in words.
 
     >>> joined(3, [2019, 2024]), joined(1, [2022, 2022]), joined(2, [None, None])
@@ -191,10 +240,10 @@ def joined(works: int, years: list[int | None]) -> str:
     """
     first, last = years
     span = "" if first is None else f", {first}" if first == last else f", {first}–{last}"
-    return f"{works:,} joint work{'s' if works != 1 else ''}{span}"
+    return f"{works:,} {noun}{'s' if works != 1 else ''}{span}"
 
 
-def cut_sentence(kind: str, total: dict[str, int]) -> str:
+def cut_sentence(kind: str, total: dict[str, int], *, around: str = "person") -> str:
     """How much of a kind is shown, and by which rank it was cut.
 
     >>> cut_sentence("person", {"shown": 80, "known": 2310}), cut_sentence("work", {"shown": 1, "known": 1})
@@ -202,5 +251,5 @@ def cut_sentence(kind: str, total: dict[str, int]) -> str:
     """
     shown, known = total["shown"], total["known"]
     if shown < known:
-        return f"{shown:,} of {known:,} {WORDS[kind][1]}, {RANKED[kind]}"
+        return f"{shown:,} of {known:,} {WORDS[kind][1]}, {RANKED_AROUND.get(around, RANKED).get(kind, RANKED[kind])}"
     return f"{shown:,} {WORDS[kind][shown != 1]}"

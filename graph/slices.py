@@ -10,10 +10,11 @@ from typing import Any
 
 import networkx as nx
 
+from graph.communities import communities, name_communities
 from graph.layout import Spot, arrange
+from graph.pairs import KINDS, in_address
 
 Payload = dict[str, Any]
-KINDS = ("person", "work", "topic", "institution")
 CENTRE_SIZE = 44
 
 
@@ -28,8 +29,8 @@ class Limits:
     works: int = 40
     topics: int = 16
     institutions: int = 13
-    ties_each: int = 3
-    ties: int = 160
+    ties_each: int = 2
+    ties: int = 70
 
     def of(self, kind: str) -> int:
         return {"person": self.people, "work": self.works, "topic": self.topics, "institution": self.institutions}[kind]
@@ -38,16 +39,19 @@ class Limits:
 LIMITS = Limits()
 
 
-def describe(graph: nx.Graph[str], *, centre: str, version: int, built_at: str, limits: Limits = LIMITS) -> Payload:
+def describe(
+    graph: nx.Graph[str], *, centre: str, version: int, built_at: str, limits: Limits = LIMITS, edges_at: str = "/graph/edges/"
+) -> Payload:
     """The slice of `graph` around `centre`.
 
     Parameters
     ----------
     graph : networkx.Graph
         Nodes have `kind` (one of KINDS), `label`, `url`, and optionally `rank` (a tuple; the smallest are shown first), `year` (when
-        it came into the ego network, which decides its seat) and `evidence` (how many works speak for it). Edges have `kind`
-        ("wrote", "co-wrote", "about", "affiliated", "cites"), `source` (the end it leaves from), `weight`, `evidence` (how many works
-        or statements make it) and, between people, `years` (first and last). `graph.graph` may hold `known` (how many of each kind
+        it came into the ego network, which decides its seat unless `seat` does) and `evidence` (how many works speak for it). Edges
+        have `kind` ("wrote", "co-wrote", "about", "affiliated", "cites"), `source` (the end it leaves from), `weight`, `evidence` (how
+        many works or statements make it) and, between people, `years` (first and last).
+        `graph.graph` may hold `known` (how many of each kind
         there are in all) and `coverage`.
     centre : str
         The node whose ego network this is.
@@ -55,12 +59,15 @@ def describe(graph: nx.Graph[str], *, centre: str, version: int, built_at: str, 
         Of the contract, and an ISO 8601 time; both are handed through.
     limits : Limits
         What is cut, by rank, where there is more.
+    edges_at : str
+        Below which address the pages of edges lie.
 
     Returns
     -------
     dict
         version, built_at, centre, parameters, nodes [{id, kind, label, x, y, size, community, year, url}], edges [{source, target,
-        kind, weight, evidence, years?}], totals {kind: {shown, known}, "tie": …}, coverage. Positions lie in [-1, 1] with y pointing
+        kind, weight, evidence, years?, url}], communities [{id, label, topics, people, lead}], totals {kind: {shown, known}, "tie": …},
+        coverage. Positions lie in [-1, 1] with y pointing
         down; sizes are radii in thousandths of that unit. Nodes come centre first, then by kind and rank; edges in the order of
         their nodes.
 
@@ -76,17 +83,19 @@ def describe(graph: nx.Graph[str], *, centre: str, version: int, built_at: str, 
     >>> graph.add_node("person:b", kind="person", label="Bo", url="/b", year=2020)
     >>> graph.add_edge("person:a", "person:b", kind="co-wrote", source="person:a", weight=0.5, evidence=1, years=[2020, 2020])
     >>> payload = describe(graph, centre="person:a", version=1, built_at="2026-01-01T00:00:00Z")
+    >>> payload["edges"][0]["url"]
+    '/graph/edges/person:a/person:b/'
     >>> [(node["label"], node["x"], node["y"]) for node in payload["nodes"]]
     [('Ada', 0.0, 0.0), ('Bo', 0.0, -0.78)]
     >>> payload["totals"]["person"]
     {'shown': 1, 'known': 1}
     """
     order, edges, ties_known = cut(graph, centre=centre, limits=limits)
-    ties = {other: data["weight"] for other, data in graph.adj[centre].items() if data["kind"] == "co-wrote"}
+    ties = ties_of(graph, centre)
     people = [node for node in order if node != centre and graph.nodes[node]["kind"] == "person"]
     groups = communities(graph, people, centre=centre)
     places = arrange(
-        Spot(node, graph.nodes[node]["kind"], graph.nodes[node].get("year"), groups.get(node, 0), ties.get(node, 0.0))
+        Spot(node, (data := graph.nodes[node])["kind"], data.get("seat", data.get("year")), groups.get(node, 0), ties.get(node, 0.0))
         for node in order
         if node != centre
     )
@@ -111,18 +120,28 @@ def describe(graph: nx.Graph[str], *, centre: str, version: int, built_at: str, 
         "centre": centre,
         "parameters": asdict(limits),
         "nodes": nodes,
-        "edges": edges,
-        "totals": totals(graph, nodes[1:])
+        "edges": [edge | {"url": f"{edges_at}{'/'.join(in_address(edge['source'], edge['target']))}/"} for edge in edges],
+        "communities": name_communities(graph, groups, centre=centre),
+        "totals": totals(graph, nodes[1:], centre_kind=nodes[0]["kind"])
         | {"tie": {"shown": sum(1 for edge in edges if edge["kind"] == "co-wrote" and edge["source"] != centre), "known": ties_known}},
         "coverage": graph.graph.get("coverage", {}),
     }
 
 
-def totals(graph: nx.Graph[str], nodes: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+def ties_of(graph: nx.Graph[str], centre: str) -> dict[str, float]:
+    """How strongly people are tied to the centre, in works of two authors; around another kind of centre, in shares of the strongest."""
+    if graph.nodes[centre]["kind"] == "person":
+        return {other: data["weight"] for other, data in graph.adj[centre].items() if data["kind"] == "co-wrote"}
+    found = {other: data["weight"] for other, data in graph.adj[centre].items() if graph.nodes[other]["kind"] == "person"}
+    most = max(found.values(), default=1.0)
+    return {other: weight / most for other, weight in found.items()}
+
+
+def totals(graph: nx.Graph[str], nodes: list[dict[str, Any]], *, centre_kind: str) -> dict[str, dict[str, int]]:
     """How many of each kind are shown, and how many are known."""
     known = graph.graph.get("known", {})
     loaded: Counter[str] = Counter(data["kind"] for _, data in graph.nodes(data=True))
-    loaded["person"] -= 1  # the centre
+    loaded[centre_kind] -= 1
     shown: Counter[str] = Counter(node["kind"] for node in nodes)
     return {kind: {"shown": shown[kind], "known": max(known.get(kind, 0), loaded[kind])} for kind in KINDS}
 
@@ -186,44 +205,6 @@ def strongest(ties: Iterable[dict[str, Any]], *, limits: Limits) -> list[dict[st
             kept.append(tie)
             had.update(ends)
     return kept
-
-
-def communities(graph: nx.Graph[str], people: Iterable[str], *, centre: str) -> dict[str, int]:
-    """Groups among the centre's collaborators, numbered from 0 in order of their strongest member.
-
-    Each person joins the one with whom the tie is strongest among those who are nearer to the centre; whoever has no such tie begins a
-    group. This is quick shift with ties for distances and nearness to the centre for density: deterministic, O(m), and local, so that a
-    new work regroups only those who wrote it.
-
-    References
-    ----------
-    A. Vedaldi, S. Soatto: Quick Shift and Kernel Methods for Mode Seeking. ECCV 2008. doi:10.1007/978-3-540-88693-8_52
-
-    Examples
-    --------
-    >>> graph = nx.Graph()
-    >>> graph.add_edges_from([("a", "b", {"weight": 2.0}), ("a", "c", {"weight": 1.0}), ("a", "d", {"weight": 0.5})], kind="co-wrote")
-    >>> graph.add_edge("c", "d", kind="co-wrote", weight=0.5)
-    >>> communities(graph, "bcd", centre="a")
-    {'b': 0, 'c': 1, 'd': 1}
-    """
-    near = graph.adj[centre]
-    ranked = sorted(people, key=lambda person: (-near[person]["weight"] if person in near else 0.0, person))
-    place = {person: number for number, person in enumerate(ranked)}
-    groups: dict[str, int] = {}
-    began = 0
-    for person in ranked:
-        nearer = [
-            (-data["weight"], place[other])
-            for other, data in graph.adj[person].items()
-            if data["kind"] == "co-wrote" and place.get(other, len(ranked)) < place[person]
-        ]
-        if nearer:
-            groups[person] = groups[ranked[min(nearer)[1]]]
-        else:
-            groups[person] = began
-            began += 1
-    return groups
 
 
 def size_of(data: dict[str, Any], tie: float) -> int:

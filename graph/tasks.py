@@ -11,7 +11,7 @@ from time import monotonic
 from celery import shared_task
 from django.db import OperationalError
 
-from graph.actions import collaborations, slices
+from graph.actions import arrangements, collaborations, slices
 
 FOLD_SECONDS = 60
 SWEEP_AFTER = timedelta(seconds=2)
@@ -30,10 +30,24 @@ def count_collaborations() -> None:
 @shared_task(
     name="graph.build_slice", autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5, soft_time_limit=30, time_limit=45
 )
-def build_slice(author_id: int) -> None:
-    from graph.actions.builds import build_slice as build
+def build_slice(subject_id: int, kind: str = "person") -> None:
+    from graph.actions.builds import build
 
-    build(author_id=author_id)
+    build(kind=kind, subject_id=subject_id)
+
+
+@shared_task(
+    name="graph.build_arrangement", autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5, soft_time_limit=60, time_limit=75
+)
+def build_arrangement(key: str) -> None:
+    from graph.actions.arrangements import build_arrangement as build
+
+    build(key=key)
+
+
+@shared_task(name="graph.forget_arrangements", soft_time_limit=60, time_limit=75)
+def forget_arrangements() -> None:
+    arrangements.forget_arrangements()
 
 
 @shared_task(name="graph.sweep", soft_time_limit=90, time_limit=120)

@@ -8,15 +8,19 @@ from datetime import datetime
 from time import perf_counter
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import OperationalError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from graph.actions.slices import GAVE_UP
+from graph.actions.similar import find_similar
+from graph.actions.slices import GAVE_UP, request_slice
 from graph.drawing import render_fragment
-from graph.loading import load_ego_network
-from graph.models import SLICE_ATTEMPTS, SLICE_VERSION, Slice
+from graph.loading.loaders import LOADERS
+from graph.models import BUILT, SLICE_ATTEMPTS, SLICE_VERSION, Built, SimilarPeople
 from graph.slices import Payload, describe
 from works.models import Author
+from works.names import slugify
 
 logger = logging.getLogger(__name__)
 
@@ -24,67 +28,96 @@ FAILED = "Something went wrong while this slice was built. It was recorded, and 
 
 # Taking a build renews its lease. The new `requested_at` is this build's alone: whoever takes the build after it changes it again.
 TAKE = """
-    UPDATE graph_slice SET requested_at = clock_timestamp(), attempts = attempts + 1
-    WHERE author_id = %s AND requested_at IS NOT NULL
+    UPDATE {table} SET requested_at = clock_timestamp(), attempts = attempts + 1
+    WHERE {key} = %s AND requested_at IS NOT NULL
     RETURNING requested_at, stale_at, attempts
 """
 STORE = """
-    UPDATE graph_slice
+    UPDATE {table}
     SET version = %(version)s, payload = %(payload)s::jsonb, fragment = %(fragment)s, built_at = %(built_at)s, requested_at = NULL,
         attempts = 0, error = '', stale_at = CASE WHEN stale_at IS NOT DISTINCT FROM %(stale_at)s THEN NULL ELSE stale_at END
-    WHERE author_id = %(author)s AND requested_at = %(lease)s
+    WHERE {key} = %(subject)s AND requested_at = %(lease)s
 """
 
 
 def build_slice(*, author_id: int) -> bool:
-    """Build the slice of this author if it is owed, and say whether it was stored.
+    """Build the slice of this author: `build` of the kind "person"."""
+    return build(kind="person", subject_id=author_id)
 
-    Nine statements. The rows are read after the lease is taken; the result is written only if this build still holds it, and stays
-    marked as stale if the record changed meanwhile. A failure is recorded for the reader, in words, and for the operator in the log;
-    only a lost database is left to the task's retry.
+
+def build(*, kind: str, subject_id: int) -> bool:
+    """Build what is owed of this kind (see graph.models.BUILT) around this subject, if it is owed, and say whether it was stored.
+
+    Two statements and those of the loading. The rows are read after the lease is taken; the result is written only if this build still
+    holds it, and stays marked as stale if the record changed meanwhile. A failure is recorded for the reader, in words, and for the
+    operator in the log; only a lost database is left to the task's retry.
     """
     start = perf_counter()
+    model = BUILT[kind]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(TAKE, [author_id])
+        cursor.execute(model.of_table(TAKE), [subject_id])
         taken = cursor.fetchone()
         if taken is None:
             return False
     lease, stale_at, attempts = taken
     if attempts > SLICE_ATTEMPTS:
-        fail(author_id, lease, GAVE_UP)
+        fail(model, subject_id, lease, GAVE_UP)
         return False
     built_at = timezone.now()
     try:
-        graph, centre = load_ego_network(author_id)
-        payload = describe(graph, centre=centre, version=SLICE_VERSION, built_at=built_at.isoformat(timespec="seconds"))
-        fragment = render_fragment(payload)
+        payload, fragment = MAKERS.get(kind, make_slice)(kind, subject_id, built_at)
     except OperationalError:
         raise
-    except Author.DoesNotExist:
-        Slice.objects.filter(pk=author_id).delete()
+    except ObjectDoesNotExist:
+        model.rows().filter(pk=subject_id).delete()
         return False
     except Exception:  # whatever went wrong, the reader learns that it did and the next slice is built
-        logger.exception("The slice of author %d could not be built", author_id)
-        fail(author_id, lease, FAILED)
+        logger.exception("The slice of %s %d could not be built", kind, subject_id)
+        fail(model, subject_id, lease, FAILED)
         return False
-    stored = store(author_id, lease, stale_at, built_at, payload, fragment)
-    name, public_id = graph.nodes[centre]["label"], centre.removeprefix("person:")
+    stored = store(model, subject_id, lease, stale_at, built_at, payload, fragment)
     if stored:
-        logger.info(
-            "Built the slice of %s (%s): %d nodes, %d edges, %.0f ms",
-            name,
-            Author(name=name, public_id=public_id).slug,
-            len(payload["nodes"]),
-            len(payload["edges"]),
-            1000 * (perf_counter() - start),
-        )
+        logger.info("Built %s, %.0f ms", told(kind, subject_id, payload), 1000 * (perf_counter() - start))
     return stored
 
 
-def store(author_id: int, lease: datetime, stale_at: datetime | None, built_at: datetime, payload: Payload, fragment: str) -> bool:
+def make_slice(kind: str, subject_id: int, built_at: datetime) -> tuple[Payload, str]:
+    """The payload and the fragment of the slice around a subject."""
+    graph, centre = LOADERS[kind](subject_id)
+    when = built_at.isoformat(timespec="seconds")
+    payload = describe(graph, centre=centre, version=SLICE_VERSION, built_at=when, edges_at=edges_at())
+    return payload, render_fragment(payload)
+
+
+def make_similar(kind: str, author_id: int, built_at: datetime) -> tuple[Payload, str]:
+    """The lists of similar people and bridges; what is shown of people is read when it is shown, so nothing is drawn."""
+    return find_similar(author_id, built_at), ""
+
+
+MAKERS = {"similar": make_similar}
+
+
+def edges_at() -> str:
+    return reverse("graph:edge", args=["a", "b"]).removesuffix("a/b/")
+
+
+def told(kind: str, subject_id: int, payload: Payload) -> str:
+    """What was built, for the log."""
+    if kind == "similar":
+        return f"who is like author {subject_id}: {len(payload['similar'])} people, {len(payload['bridges'])} bridges"
+    node = payload["nodes"][0]
+    return (
+        f"the slice of {node['label']} ({slugify(node['label'])}-{node['id'].partition(':')[2]}): "
+        f"{len(payload['nodes'])} nodes, {len(payload['edges'])} edges"
+    )
+
+
+def store(
+    model: type[Built], subject_id: int, lease: datetime, stale_at: datetime | None, built_at: datetime, payload: Payload, fragment: str
+) -> bool:
     """Write what was built, if its lease still holds."""
     values: dict[str, Any] = {
-        "author": author_id,
+        "subject": subject_id,
         "lease": lease,
         "stale_at": stale_at,
         "version": SLICE_VERSION,
@@ -93,11 +126,22 @@ def store(author_id: int, lease: datetime, stale_at: datetime | None, built_at: 
         "built_at": built_at,
     }
     with connection.cursor() as cursor:
-        cursor.execute(STORE, values)
+        cursor.execute(model.of_table(STORE), values)
         stored: bool = cursor.rowcount == 1
     return stored
 
 
-def fail(author_id: int, lease: datetime, sentence: str) -> None:
+def fail(model: type[Built], subject_id: int, lease: datetime, sentence: str) -> None:
     """Record a failure, if its lease still holds."""
-    Slice.objects.filter(pk=author_id, requested_at=lease).update(requested_at=None, error=sentence)
+    model.rows().filter(pk=subject_id, requested_at=lease).update(requested_at=None, error=sentence)
+
+
+def rebuild_similar(*, everybody: bool = False) -> int:
+    """Build who is similar for all whose list is kept, or for everybody with works, in this process; how many were stored."""
+    authors = Author.objects.standing().with_works() if everybody else Author.objects.filter(similar__isnull=False)
+    built = 0
+    for author in authors.order_by("pk").only("public_id", "name").iterator():
+        SimilarPeople.objects.filter(pk=author.pk).update(stale_at=timezone.now(), error="")
+        request_slice(author, kind="similar")
+        built += build(kind="similar", subject_id=author.pk)
+    return built

@@ -12,12 +12,12 @@ from django.db import connection, transaction
 from django.db.models import Min
 from django.utils import timezone
 
+from graph.actions.marks import mark_everything_stale, mark_slices_stale
 from graph.models import (
     CLOSE_STRENGTH,
     PAIR_MAX_AUTHORS,
     STRENGTH_MAX_AUTHORS,
     STRENGTH_UNIT,
-    Slice,
     StaleCollaboration,
 )
 from graph.signals import collaborations_counted
@@ -104,20 +104,6 @@ WRITE_NEIGHBOURHOODS = """
     WHERE (n.collaborators_count, n.close_count, n.closest)
           IS DISTINCT FROM (excluded.collaborators_count, excluded.close_count, excluded.closest)
 """
-# A build that is under way compares `stale_at` with what it saw at its start, so while a slice is owed every mark is a new one.
-MARK_SLICES = """
-    WITH near AS (
-        SELECT unnest(%(ids)s::bigint[]) AS id
-        UNION SELECT unnest(%(changed)s::bigint[])
-        UNION SELECT author_b_id FROM graph_collaboration WHERE author_a_id = ANY(%(ids)s)
-        UNION SELECT author_a_id FROM graph_collaboration WHERE author_b_id = ANY(%(ids)s)
-    ),
-    held AS (SELECT s.author_id FROM graph_slice s JOIN near ON near.id = s.author_id ORDER BY s.author_id FOR UPDATE OF s)
-    UPDATE graph_slice s
-    SET error = '',
-        stale_at = CASE WHEN s.stale_at IS NULL OR s.requested_at IS NOT NULL THEN clock_timestamp() ELSE s.stale_at END
-    FROM held WHERE s.author_id = held.author_id
-"""
 # Only marks that are still as they were read: a mark renewed meanwhile, or about to be (locked), stays owed.
 PAY = """
     DELETE FROM graph_stalecollaboration WHERE author_id IN (
@@ -153,7 +139,7 @@ def count_collaborations(*, limit: int = 1000) -> int:
 
     Every pair with an end among them is counted anew from the works of at most PAIR_MAX_AUTHORS byline positions; only what differs
     is written. Then follow the figures of both ends of every changed pair, the marks on slices that show one of them, and the signal
-    `collaborations_counted`. Seven statements and what the receivers add, whatever the limit; their cost grows with these authors'
+    `collaborations_counted`. Thirteen statements and what the receivers add, whatever the limit; their cost grows with these authors'
     pairs.
 
     0 means that nothing is owed, that another process is counting, or that what is owed is being changed right now: the sweep
@@ -171,7 +157,7 @@ def count_collaborations(*, limit: int = 1000) -> int:
         changed = [author_id for (author_id,) in cursor.fetchall()]
         counted = sorted({*stale, *changed})
         refresh_neighbourhoods(author_ids=counted)
-        cursor.execute(MARK_SLICES, {"ids": stale, "changed": changed})
+        mark_slices_stale(author_ids=stale, changed=changed)
         collaborations_counted.send(sender=None, author_ids=counted)
         # Last, since an importer that marks one of these authors again waits for this row: nothing after it may wait for the importer.
         cursor.execute(PAY, {"ids": stale, "marks": [marks[author_id] for author_id in stale]})
@@ -227,7 +213,7 @@ def rebuild_graph() -> int:
         some = authors[start : start + AUTHORS_AT_ONCE]
         refresh_neighbourhoods(author_ids=some)
         collaborations_counted.send(sender=None, author_ids=some)
-    Slice.objects.update(stale_at=timezone.now(), error="")
+    mark_everything_stale()
     with connection.cursor() as cursor:
         cursor.execute(PAY, {"ids": list(marks), "marks": list(marks.values())})
     return pairs

@@ -7,9 +7,8 @@ import logging
 from django.db import connection, transaction
 from django.utils import timezone
 
-from graph.models import SLICE_ATTEMPTS, SLICE_LEASE, Slice
+from graph.models import BUILT, KIND_OF, SLICE_ATTEMPTS, SLICE_LEASE, Built, SimilarPeople, Slice, SliceState, Subject
 from graph.signals import slice_requested
-from works.models import Author
 
 logger = logging.getLogger(__name__)
 
@@ -17,47 +16,81 @@ GAVE_UP = "The build was begun three times and never finished."
 
 # The insert and the conditional update are one statement, so that of fifty simultaneous visitors exactly one gets a row back.
 REQUEST = """
-    INSERT INTO graph_slice AS s (author_id, version, fragment, attempts, error, requested_at)
-    VALUES (%(author)s, 0, '', 0, '', clock_timestamp())
-    ON CONFLICT (author_id) DO UPDATE SET requested_at = clock_timestamp(), error = '',
+    INSERT INTO {table} AS s ({key}, version, fragment, attempts, error, requested_at)
+    VALUES (%(subject)s, 0, '', 0, '', clock_timestamp())
+    ON CONFLICT ({key}) DO UPDATE SET requested_at = clock_timestamp(), error = '',
         attempts = CASE WHEN s.requested_at IS NULL THEN 0 ELSE s.attempts END
     WHERE (s.requested_at IS NULL OR s.requested_at < clock_timestamp() - make_interval(secs => %(lease)s)) AND (s.error = '' OR %(again)s)
-    RETURNING author_id
+    RETURNING {key}
 """
 
 
 @transaction.atomic
-def request_slice(author: Author, *, again: bool = False, by: object = None) -> bool:
-    """Ask for a build of this author's slice, and say whether this call is the one that caused it. One statement.
+def request_slice(subject: Subject, *, kind: str = "", again: bool = False, by: object = None) -> bool:
+    """Ask for a build of this subject's slice, or of what else is built around it (`kind`), and say whether this call caused it.
+
+    One statement.
 
     Nothing happens while a build is owed already (its lease has not run out), nor after a failed one: that takes `again=True`,
     which somebody (`by`) asks for, or a change of the record.
     """
+    kind = kind or KIND_OF[type(subject)]
+    model = BUILT[kind]
     with connection.cursor() as cursor:
-        cursor.execute(REQUEST, {"author": author.pk, "lease": SLICE_LEASE.total_seconds(), "again": again})
+        cursor.execute(
+            model.of_table(REQUEST),
+            {"subject": subject.pk, "lease": SLICE_LEASE.total_seconds(), "again": again},
+        )
         won = cursor.fetchone() is not None
     if won:
         if again:
-            logger.info("The slice of %s (%s) is asked for again by %s", author.name, author.slug, by or "a visitor")
-        slice_requested.send(sender=None, author_id=author.pk)
+            logger.info("The %s of %s (%s) is asked for again by %s", model.__name__, subject, subject.public_id, by or "a visitor")
+        slice_requested.send(sender=model, kind=kind, subject_id=subject.pk)
     return won
 
 
-@transaction.atomic
-def renew_requests(*, limit: int = 500) -> int:
-    """Ask again for slices whose lease ran out unpaid, and return for how many; those tried three times get an error instead.
+def ask_if_needed(subject: Subject, kept: Built | None, *, kind: str = "") -> None:
+    """Ask for a build where there is none, or a stale one, unless one is owed already or the last one failed."""
+    if kept is None or (kept.state in {SliceState.BUILDING, SliceState.STALE} and not kept.error and not kept.is_owed):
+        request_slice(subject, kind=kind)
 
-    Two statements, and one signal a slice; rows that another process holds are left to the next sweep.
+
+def renew_requests(*, limit: int = 500) -> int:
+    """Ask again for what was not built before its lease ran out, and return for how much; what was tried three times gets an error instead.
+
+    Two statements a kind, and one signal a slice; rows that another process holds are left to the next sweep.
     """
-    lapsed = Slice.objects.filter(requested_at__lt=timezone.now() - SLICE_LEASE).order_by("requested_at")
-    held = list(lapsed.select_for_update(skip_locked=True).values_list("author_id", "attempts")[:limit])
-    given_up = [author_id for author_id, attempts in held if attempts >= SLICE_ATTEMPTS]
-    renewed = [author_id for author_id, attempts in held if attempts < SLICE_ATTEMPTS]
+    return sum(renew(kind, model, limit) for kind, model in BUILT.items())
+
+
+@transaction.atomic
+def renew(kind: str, model: type[Built], limit: int) -> int:
+    rows = model.rows()
+    lapsed = rows.filter(requested_at__lt=timezone.now() - SLICE_LEASE).order_by("requested_at")
+    held = list(lapsed.select_for_update(skip_locked=True).values_list("pk", "attempts")[:limit])
+    given_up = [subject_id for subject_id, attempts in held if attempts >= SLICE_ATTEMPTS]
+    renewed = [subject_id for subject_id, attempts in held if attempts < SLICE_ATTEMPTS]
     if given_up:
-        Slice.objects.filter(pk__in=given_up).update(requested_at=None, error=GAVE_UP)
-        logger.error("Gave up the slices of the authors %s after %d attempts", given_up, SLICE_ATTEMPTS)
+        rows.filter(pk__in=given_up).update(requested_at=None, error=GAVE_UP)
+        logger.error("Gave up the slices of the kind %s of %s after %d attempts", kind, given_up, SLICE_ATTEMPTS)
     if renewed:
-        Slice.objects.filter(pk__in=renewed).update(requested_at=timezone.now())
-    for author_id in renewed:
-        slice_requested.send(sender=None, author_id=author_id)
+        rows.filter(pk__in=renewed).update(requested_at=timezone.now())
+    for subject_id in renewed:
+        slice_requested.send(sender=model, kind=kind, subject_id=subject_id)
     return len(renewed)
+
+
+def forget_author(*, author_ids: list[int], public_id: str) -> None:
+    """Take an author who objected to a page out of everything drawn and counted. Reads every slice: it is done by staff, and seldom.
+
+    Slices that show them are dropped and drawn anew when somebody looks; lists of collaborators lose their line at once.
+    """
+    with connection.cursor() as cursor:
+        for own in (Slice, SimilarPeople):
+            cursor.execute(own.of_table("DELETE FROM {table} WHERE author_id = ANY(%s)"), [author_ids])
+        for model in BUILT.values():
+            shows = model.of_table("DELETE FROM {table} WHERE fragment LIKE %s OR payload::text LIKE %s")
+            cursor.execute(shows, [f"%{public_id}%", f"%{public_id}%"])
+        cursor.execute("DELETE FROM graph_arrangement WHERE places ? %s", [f"person:{public_id}"])
+        cursor.execute("DELETE FROM graph_collaboration WHERE author_a_id = ANY(%s) OR author_b_id = ANY(%s)", [author_ids, author_ids])
+        cursor.execute("DELETE FROM graph_neighbourhood WHERE author_id = ANY(%s) OR closest::text LIKE %s", [author_ids, f"%{public_id}%"])

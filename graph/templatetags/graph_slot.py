@@ -1,15 +1,15 @@
-"""{% graph_slot author %}: the research graph on a page, in whichever state it is. No queries of its own."""
+"""{% graph_slot author %}: the research graph on the page of a person, a work, a topic or an institution, in whichever state it is."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import template
-from django.urls import reverse
 from django.utils.safestring import mark_safe
 
-from graph.models import Neighbourhood, Slice, SliceState
-from works.models import Author
+from graph.models import Built, Neighbourhood, SliceState, Subject
+from graph.models.slice import graph_url, kept_for, name_of
+from works.models import Author, Institution, ShelvedPerson, Topic, Work
 
 register = template.Library()
 
@@ -19,40 +19,63 @@ DELAYS = (0.2, 0.6, 2, 4, 8)
 
 
 @register.inclusion_tag("graph/slot.html")
-def graph_slot(author: Author, attempt: int | None = None) -> dict[str, Any]:
-    """The slot of an author that was fetched with select_related("slice", "neighbourhood").
+def graph_slot(subject: Subject, attempt: int | None = None) -> dict[str, Any]:
+    """The slot of a subject. Of what was fetched with select_related("slice") it asks nothing more, else one query; one more for the
+    people of a topic or an institution of whose graph nothing is built, on its own page.
 
     On another page (`attempt` is None) a slice that is built stands in the page itself; a missing one is loaded by HTMX at once, or
     followed as a link where there is no JavaScript. On the graph's own page `attempt` counts how often the slot has asked.
     """
-    kept: Slice | None = getattr(author, "slice", None)
-    neighbourhood: Neighbourhood | None = getattr(author, "neighbourhood", None)
+    kept = kept_for(subject)
+    url = graph_url(subject)
     state = kept.state if kept else SliceState.BUILDING
-    url = reverse("graph:slice", args=[author.slug])
     return {
-        "author": author,
+        "name": name_of(subject),
         "state": state,
         "url": url,
         "is_inline": attempt is None,
         "fragment": mark_safe(kept.fragment) if kept else "",  # rendered by graph.drawing from an escaping template
         "built_at": kept.built_at if kept else None,
         "error": kept.error if kept else "",
-        "closest": neighbourhood.closest if neighbourhood else [],
+        "near": near(subject),
+        "closest": closest(subject, is_alone=attempt is not None) if state in {SliceState.BUILDING, SliceState.ERROR} else [],
         **polling(url, attempt, f"?attempt={(attempt or 0) + 1}"),
-        "notice": notice(author, attempt=None if attempt is None else 1),
+        "notice": notice(kept, url, attempt=None if attempt is None else 1),
     }
 
 
 @register.inclusion_tag("graph/notice.html")
-def graph_notice(author: Author, attempt: int, seen: int) -> dict[str, Any]:
+def graph_notice(subject: Subject, attempt: int, seen: int) -> dict[str, Any]:
     """The line above a stale slice, asked for again and again: what has come of the newer one since the slice built at `seen`."""
-    return {"notice": notice(author, attempt=attempt, seen=seen)}
+    return {"notice": notice(kept_for(subject), graph_url(subject), attempt=attempt, seen=seen)}
 
 
-def notice(author: Author, *, attempt: int | None, seen: int | None = None) -> dict[str, Any]:
+def near(subject: Subject) -> str:
+    """What the list beside a skeleton is called."""
+    return "Closest collaborators" if isinstance(subject, Author) else "Authors" if isinstance(subject, Work) else "People with most works"
+
+
+def closest(subject: Subject, *, is_alone: bool) -> list[dict[str, Any]]:
+    """Who is shown while nothing is built: the closest collaborators of a person, the first authors of a work, the people with most works
+    of a topic or an institution, whose own page names them anyway."""
+    if isinstance(subject, Work):
+        return [author for author in subject.card.get("authors", ()) if author["slug"]][:10]
+    if isinstance(subject, Topic | Institution):
+        return most_works(subject) if is_alone else []
+    neighbourhood: Neighbourhood | None = getattr(subject, "neighbourhood", None)
+    return neighbourhood.closest if neighbourhood else []
+
+
+def most_works(subject: Topic | Institution) -> list[dict[str, Any]]:
+    """The first ten people of the subject's shelf. One query."""
+    kind = "topic" if isinstance(subject, Topic) else "institution"
+    people = ShelvedPerson.objects.filter(shelf__kind=kind, shelf__subject=subject.pk).select_related("author")
+    shown = people.only("works_count", "author__name", "author__public_id").order_by("-works_count", "author")[:10]
+    return [{"name": one.author.name, "slug": one.author.slug, "alone": one.works_count} for one in shown]
+
+
+def notice(kept: Built | None, url: str, *, attempt: int | None, seen: int | None = None) -> dict[str, Any]:
     """What the line above a slice says. `seen` is the build shown below it, in microseconds since 1970."""
-    kept: Slice | None = getattr(author, "slice", None)
-    url = reverse("graph:slice", args=[author.slug])
     built = round(kept.built_at.timestamp() * 1_000_000) if kept and kept.built_at else 0
     return {
         "url": url,

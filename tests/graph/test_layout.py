@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph import drawing, layout, slices
+from graph import communities, drawing, layout, paths, similar, slices
 from graph.layout import CROWD, LOWER_ARC, RECORD_ARC, Mark, Spot, arrange, label_box, overlap, place_labels
 
 years = st.none() | st.integers(1990, 2030)
@@ -23,7 +23,7 @@ below = st.tuples(st.integers(0, 16), st.integers(0, 13)).map(
 networks = st.tuples(people, works, below).map(lambda parts: [spot for part in parts for spot in part])
 
 
-@pytest.mark.parametrize("module", [layout, slices, drawing])
+@pytest.mark.parametrize("module", [layout, slices, drawing, communities, paths, similar])
 def test_the_documented_examples_hold(module):
     found = doctest.testmod(module)
     assert found.attempted >= 3

@@ -6,8 +6,9 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.loading import load_ego_network
-from graph.slices import Limits, communities, describe
+from graph.communities import communities
+from graph.loading.person import load_ego_network
+from graph.slices import Limits, describe
 from tests.factories.works import make_author, make_work
 from tests.graph.conftest import Cast
 
@@ -75,7 +76,7 @@ def test_the_payload_of_a_small_cast_is_exact(cast: Cast):
     }
     assert payload["nodes"][1]["url"] == cast.yu.get_absolute_url()
     assert payload["nodes"][7]["url"] == cast.distillation.get_absolute_url()
-    assert payload["nodes"][8]["url"].startswith("/search/?topic=machine-learning-")
+    assert payload["nodes"][8]["url"].startswith("/topics/machine-learning-")
     assert set(payload["nodes"][1]) == {"id", "kind", "label", "x", "y", "size", "community", "year", "url"}
 
 

@@ -1,15 +1,8 @@
-"""Derived from the record, and disposable: collaborations, neighbourhoods, slices; and what is owed of them.
-
-`manage.py rebuild_graph` truncates and makes them anew.
-"""
+"""Collaborations and what is counted from them; and who is owed a count."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from enum import StrEnum
-
 from django.db import models
-from django.utils import timezone
 
 from works.models import Author
 
@@ -19,12 +12,6 @@ STRENGTH_UNIT = 5_354_228_880
 STRENGTH_MAX_AUTHORS = 25
 PAIR_MAX_AUTHORS = 50
 CLOSE_STRENGTH = STRENGTH_UNIT // 5
-
-# The form of `Slice.payload` and `Slice.fragment`. A slice of an older form is shown as stale and built again.
-SLICE_VERSION = 1
-# A build that was asked for is owed for so long; after that the sweep takes it for lost and asks again, three times in all.
-SLICE_LEASE = timedelta(seconds=60)
-SLICE_ATTEMPTS = 3
 
 
 class Collaboration(models.Model):
@@ -76,53 +63,6 @@ class Neighbourhood(models.Model):
 
     def __str__(self) -> str:
         return f"The neighbourhood of {self.author_id}"
-
-
-class SliceState(StrEnum):
-    READY = "ready"
-    STALE = "stale"
-    BUILDING = "building"
-    ERROR = "error"
-
-
-class Slice(models.Model):
-    """The ego network that an author's page shows: the JSON contract in `payload`, its drawing and list in `fragment`.
-
-    A row without `built_at` is a request. `requested_at` holds while a build is owed or under way (its lease), so that any
-    number of visitors causes one build; it is the fencing number too: a build that lost its lease writes nothing.
-    `stale_at` says since when the payload is behind the record. `error` is a sentence for the reader about the last build,
-    if that failed; a change of the record clears it.
-    """
-
-    author = models.OneToOneField(Author, primary_key=True, on_delete=models.CASCADE, related_name="slice")
-    version = models.PositiveSmallIntegerField(default=0)
-    payload = models.JSONField(null=True)
-    fragment = models.TextField(blank=True)
-    built_at = models.DateTimeField(null=True)
-    stale_at = models.DateTimeField(null=True)
-    requested_at = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    error = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["requested_at"], condition=models.Q(requested_at__isnull=False), name="slice_owed")]
-
-    def __str__(self) -> str:
-        return f"The slice of {self.author_id}"
-
-    @property
-    def state(self) -> SliceState:
-        """What the page shows. Empty and cut slices are ready ones: their fragment says so."""
-        if self.built_at is None:
-            return SliceState.ERROR if self.error else SliceState.BUILDING
-        if self.stale_at is not None or self.version != SLICE_VERSION or self.error:
-            return SliceState.STALE
-        return SliceState.READY
-
-    @property
-    def is_owed(self) -> bool:
-        """Whether a build was asked for and its lease still runs."""
-        return self.requested_at is not None and self.requested_at > timezone.now() - SLICE_LEASE
 
 
 class StaleCollaboration(models.Model):

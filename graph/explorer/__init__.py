@@ -1,0 +1,1 @@
+"""The explorer without Django: its state as an address, and several slices as one graph."""
