@@ -3,14 +3,22 @@
 import logging
 import re
 import secrets
+import time
 from collections.abc import Callable
+from typing import Any
 
 import redis
+from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.http import ConditionalGetMiddleware
 from django.template.loader import render_to_string
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from rest_framework.throttling import BaseThrottle
 
+from bzpeer.counting import WINDOW_SECONDS, counted
+from bzpeer.problems import as_problem, is_api, unavailable
 from bzpeer.telemetry import request_id
 
 logger = logging.getLogger(__name__)
@@ -49,6 +57,20 @@ class PrivatePagesMiddleware:
         return response
 
 
+class ApiAnswersMiddleware(ConditionalGetMiddleware):
+    """Give what the API answers an ETag, and 304 to whoever holds the same answer already; keep what a token asked for from others;
+    and let every error under its address be a problem, wherever it came about."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not is_api(request):
+            return response
+        response = as_problem(request, response)
+        if "Authorization" in request.headers:
+            patch_cache_control(response, private=True)
+            patch_vary_headers(response, ["Authorization"])
+        return super().process_response(request, response)
+
+
 class UnavailableMiddleware:
     """Say 503 and when to come back where the database cannot be reached, or does not answer within its limits.
 
@@ -65,5 +87,41 @@ class UnavailableMiddleware:
         if not isinstance(exception, OperationalError | redis.ConnectionError | redis.TimeoutError):
             return None
         logger.warning("Postgres or Redis does not answer: %s", exception)
+        if is_api(request):
+            return unavailable(request)
         page = render_to_string("503.html", {"request_id": request_id.get()})
         return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS), "Cache-Control": "no-store"})
+
+
+class CostlyPagesMiddleware:
+    """Let a visitor who is not signed in ask for a costly page so many times a minute (`COSTLY_PAGES_A_MINUTE`), by address; for the
+    explorer's files, which its map is made from too, as often as for the API; and for people, while a name is typed, as often as for
+    suggestions.
+
+    Which pages these are is said by the names of their routes. One that was refused costs next to nothing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        limits = {
+            "graph:path": settings.COSTLY_PAGES_A_MINUTE if request.GET else None,
+            "graph:path_people": settings.SUGGESTIONS_A_MINUTE,
+            "graph:explorer": settings.API_VISITORS_A_MINUTE if request.GET.keys() & {"format", "part"} else None,
+            "profiles:snapshot": settings.API_VISITORS_A_MINUTE if "format" in request.GET else None,
+        }
+        limit = limits.get(match.view_name) if match else None
+        if match is None or limit is None or request.user.is_authenticated:
+            return None
+        minute, passed = divmod(int(time.time()), WINDOW_SECONDS)
+        who = BaseThrottle().get_ident(request)  # type: ignore[arg-type]  # it reads the headers only
+        count = counted(f"costly:{match.view_name}:{who}:{minute}")
+        if count is None or count <= limit:
+            return None
+        headers = {"Retry-After": str(WINDOW_SECONDS - passed), "Cache-Control": "no-store"}
+        return HttpResponse(render_to_string("429.html"), status=429, headers=headers)

@@ -52,3 +52,15 @@ for (const type of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     else if (elt.matches("a[href]")) location.assign(elt.href);
   });
 }
+
+/** Whoever asks a list for more goes on reading where the new entries begin. */
+let place = null;
+document.addEventListener("htmx:beforeSwap", ({ detail: { requestConfig } }) => {
+  const entry = requestConfig.elt.closest("li.more");
+  if (!entry?.contains(document.activeElement)) return;
+  place = { list: entry.parentElement, at: [...entry.parentElement.children].indexOf(entry) };
+});
+document.addEventListener("htmx:afterSettle", () => {
+  place?.list.children[place.at]?.querySelector("a[href], button")?.focus({ preventScroll: true });
+  place = null;
+});

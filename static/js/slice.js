@@ -2,17 +2,26 @@
 
 const NODE = ".slice-svg .node";
 
+/** "person:2v7k0000" of a link to the page of a person, work, topic or institution: what the address of an edge calls its ends. */
+const KINDS = { researchers: "person", works: "work", topics: "topic", institutions: "institution" };
+const idOf = (node) => {
+  const [, kind, slug] = node.getAttribute("href").split("/");
+  return `${KINDS[kind]}:${slug?.slice(-8)}`;
+};
+
 /** Bring out a node and what is tied to it; with no node, everything. */
 const choose = (svg, node) => {
   for (const old of svg.querySelectorAll(".is-near")) old.classList.remove("is-near");
   svg.classList.toggle("has-chosen", Boolean(node));
   if (!node) return;
-  const { n } = node.dataset;
   node.classList.add("is-near");
-  for (const edge of svg.querySelectorAll(`[data-e^="${n} "], [data-e$=" ${n}"]`)) {
-    edge.classList.add("is-near");
-    const other = edge.dataset.e.split(" ").find((end) => end !== n);
-    svg.querySelector(`[data-n="${other}"]`).classList.add("is-near");
+  const own = idOf(node);
+  const nodes = new Map([...svg.querySelectorAll(".node")].map((one) => [idOf(one), one]));
+  for (const link of svg.querySelectorAll(".edges a")) {
+    const ends = link.getAttribute("href").split("/").slice(3, 5);
+    if (!ends.includes(own)) continue;
+    link.firstElementChild.classList.add("is-near");
+    nodes.get(ends.find((end) => end !== own))?.classList.add("is-near");
   }
 };
 for (const type of ["pointerover", "focusin", "pointerout", "focusout"]) {
@@ -24,7 +33,7 @@ for (const type of ["pointerover", "focusin", "pointerout", "focusout"]) {
 
 /** One stop for Tab in each map; inside it the arrow keys go to the nearest node that way. */
 const prepare = () => {
-  for (const node of document.querySelectorAll(NODE)) node.setAttribute("tabindex", node.dataset.n === "0" ? 0 : -1);
+  for (const node of document.querySelectorAll(NODE)) node.setAttribute("tabindex", node.matches(":first-child") ? 0 : -1);
 };
 const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 const middle = (node) => {

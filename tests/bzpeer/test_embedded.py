@@ -257,7 +257,7 @@ def test_serve_runs_the_site_and_ends_all_of_it(shared_folder: Path, tmp_path: P
             start_new_session=True,
         )
     try:
-        eventually(lambda: serving.poll() is not None or f"BZPEER is ready: http://127.0.0.1:{port}/" in log.read_text(), 60)
+        eventually(lambda: serving.poll() is not None or f"BZPEER is ready: http://127.0.0.1:{port}/" in log.read_text(), 240)
         assert serving.poll() is None, log.read_text()
         assert httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).status_code == 200
         twin = manage(shared_folder, "serve")

@@ -9,30 +9,18 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import path
+from django.utils import timezone
 
 from bzpeer import urls, views
+from profiles.models import Profile
 from tests.bzpeer.markup import links_of, parse, refused_by_policy, text_of
 from tests.factories.imported import import_records, the_author
 from tests.factories.people import make_user, signed_in
-from tests.factories.records import make_imported_author, make_record, meta_knowledge_distillation, noisy_faces
+from tests.factories.records import make_record, meta_knowledge_distillation, noisy_faces
 from works.models import ImportRun, Work
 from works.models.corpus import corpus_size
 
 pytestmark = pytest.mark.django_db
-
-
-def search(client, **query: str) -> bytes:
-    response = client.get("/search/", query)
-    assert response.status_code == 200
-    return bytes(response.content)
-
-
-def people_of(content: bytes) -> list[str]:
-    return [heading.text_content() for heading in parse(content).cssselect(".results h3")]
-
-
-def works_of(content: bytes) -> list[str]:
-    return [heading.text_content() for heading in parse(content).cssselect(".works h3")]
 
 
 # --- Home -------------------------------------------------------------------------------------------------------------
@@ -53,12 +41,36 @@ def test_an_empty_site_says_how_to_begin(client):
     assert "works0 authors0 topics0 institutions0" in text
 
 
-def test_home_costs_five_queries_whatever_it_holds(client):
+def test_home_costs_six_queries_whatever_it_holds(client):
     for number in (1, 3):
         import_records(*(make_record(f"Work {number}-{part}", [f"Person {part}"], topics=[f"t{part}"]) for part in range(number)))
         with CaptureQueriesContext(connection) as queries:
             client.get("/")
-        assert len(queries) == 5
+        assert len(queries) == 6
+
+
+def test_home_names_who_claimed_last_and_where_the_record_comes_from(client):
+    import_records(meta_knowledge_distillation(), noisy_faces())
+    text = text_of(client.get("/").content)
+    assert "Recently claimed" not in text
+    assert "Where it comes from" not in text
+    for number, name in enumerate(("Boxiao Liu", "Yu Liu")):
+        card = {"headline": "Reads papers"} if number else {}
+        Profile.objects.create(user=make_user(f"p{number}@example.org"), author=the_author(name), claimed_at=timezone.now(), card=card)
+    ImportRun.objects.create(source="arxiv", request={}, fingerprint="x", status="finished", finished_at="2026-03-04T05:06Z", new=1234)
+    text = text_of(client.get("/").content)
+    assert "Recently claimed" in text
+    assert text.index("Yu LiuReads papers · ") < text.index("Boxiao Liu2 works · ")
+    assert "arXiv 1,234 records" in text
+
+
+def test_what_about_says_is_where_links_lead(client):
+    ids = {element.get("id") for element in parse(client.get("/about/").content).cssselect("[id]")}
+    assert ids >= {"data", "identity", "claims", "trust", "levels", "collaboration", "stored", "wrong"}
+    linked = {
+        link.partition("#")[2] for link in (*links_of(client.get("/").content), *links_of(client.get("/about/").content)) if "#" in link
+    }
+    assert linked - {"content"} <= ids
 
 
 def test_large_tables_are_estimated_and_small_ones_counted():
@@ -67,111 +79,6 @@ def test_large_tables_are_estimated_and_small_ones_counted():
     with connection.cursor() as cursor:
         cursor.execute("UPDATE pg_class SET reltuples = 1234567 WHERE oid = 'works_work'::regclass")
         assert corpus_size()["works"] == (1_234_567, False)
-
-
-# --- Search -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("query", ["Łukasz", "lukasz zolc", "ZOLC luk", "zółć"])
-def test_people_are_found_without_accents_in_any_order(client, query):
-    import_records(make_record("On bile", ["Łukasz Żółć"]))
-    assert people_of(search(client, q=query)) == ["Łukasz Żółć"]
-
-
-def test_a_person_is_told_from_a_namesake(client):
-    at_cuhk = make_imported_author("Yu Liu", identifiers=(("openalex", "A1"),))
-    elsewhere = make_imported_author("Yu Liu", identifiers=(("openalex", "A2"),))
-    import_records(make_record("On faces", [at_cuhk], topics=["faces"]), make_record("On rivers", [elsewhere], topics=["rivers"]))
-    text = text_of(search(client, q="yu liu"))
-    assert "2 found" in text
-    assert "affiliation not imported · 1 work · faces On faces" in text
-    assert "affiliation not imported · 1 work · rivers On rivers" in text
-
-
-def test_works_are_found_by_words_of_their_titles(client):
-    import_records(meta_knowledge_distillation(), noisy_faces())
-    assert works_of(search(client, q="distilling knowledge")) == ["Meta Knowledge Distillation"]
-
-
-def test_a_topic_narrows_people_and_works(client):
-    import_records(meta_knowledge_distillation(), noisy_faces())
-    slug = next(topic["slug"] for topic in the_author("Hongsheng Li").topics)
-    content = search(client, q="li", topic=slug)
-    assert "Boxiao Liu" in people_of(content)
-    assert "Bingqi Ma" not in people_of(search(client, q="bingqi", topic=slug))
-    assert works_of(search(client, topic=slug)) == ["Meta Knowledge Distillation"]
-    assert "There is no such topic in the record" in text_of(search(client, q="li", topic="nothing-00000000"))
-
-
-@pytest.mark.parametrize(
-    "query", ["2202.07940", "arXiv:2202.07940v1", "https://arxiv.org/abs/2202.07940", "10.48550/arXiv.2202.07940", " 2202.07940 "]
-)
-def test_a_pasted_arxiv_id_leads_to_the_work(client, query):
-    import_records(meta_knowledge_distillation())
-    assert client.get("/search/", {"q": query})["Location"] == Work.objects.get().get_absolute_url()
-
-
-def test_a_pasted_doi_or_orcid_leads_to_its_page(client):
-    author = make_imported_author("Josiah Carberry", identifiers=(("orcid", "0000-0002-1825-0097"),))
-    import_records(make_record("Psychoceramics", [author], identifiers=(("doi", "10.5555/12345678"),)))
-    doi = client.get("/search/", {"q": "https://doi.org/10.5555/12345678"})
-    orcid = client.get("/search/", {"q": "https://orcid.org/0000-0002-1825-0097"})
-    assert doi["Location"] == Work.objects.get().get_absolute_url()
-    assert orcid["Location"] == the_author("Josiah Carberry").get_absolute_url()
-
-
-@pytest.mark.parametrize(
-    ("query", "help_text"),
-    [
-        ("2202.07940", "manage.py import_works arxiv --ids 2202.07940"),
-        ("10.5555/UNKNOWN", "manage.py import_works openalex --ids 10.5555/unknown"),
-        ("0000-0002-1825-0097", "An ORCID iD is found once a registry prints it"),
-        ("nobody of this name", "Nothing in the record fits “nobody of this name”."),
-    ],
-)
-def test_nothing_found_says_what_to_do(client, query, help_text):
-    assert help_text in text_of(search(client, q=query))
-
-
-def test_pages_are_numbered(client):
-    import_records(*(make_record(f"Report {number}", [f"Annie Jump {chr(65 + number)}annon"]) for number in range(25)))
-    both = search(client, q="annie")
-    assert len(people_of(both)) == 8
-    assert "?q=annie&kind=people" in links_of(both)
-    seen = [people_of(search(client, q="annie", kind="people", page=page)) for page in ("1", "2", "3")]
-    assert [len(page) for page in seen] == [20, 5, 5]  # beyond the last page stands the last page
-    assert len({*seen[0], *seen[1]}) == 25
-    assert "Page 2 of 2" in text_of(search(client, q="annie", kind="people", page="2"))
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"q": "\x00"},
-        {"q": "x" * 5000},
-        {"q": "'; DROP TABLE works_work; --"},
-        {"q": "a & | ! <-> :*"},
-        {"q": "\\"},
-        {"q": "li", "page": "-1"},
-        {"q": "li", "page": "999999999999999999"},
-        {"q": "li", "kind": "stars"},
-        {"q": "😀"},
-        {"topic": "\x00"},
-        {"q": "10.1/%zz"},
-    ],
-)
-def test_no_query_breaks_the_search(client, query):
-    import_records(meta_knowledge_distillation())
-    assert client.get("/search/", query).status_code == 200
-    assert Work.objects.count() == 1
-
-
-@pytest.mark.parametrize("number", [1, 3])
-def test_a_search_costs_four_queries(client, number):
-    import_records(*(make_record(f"Fish {part}", [f"Fish Person{chr(97 + part)}"]) for part in range(number)))
-    with CaptureQueriesContext(connection) as queries:
-        search(client, q="fish")
-    assert len(queries) == 4
 
 
 # --- Every page -------------------------------------------------------------------------------------------------------
@@ -218,12 +125,17 @@ def test_pages_of_somebody_signed_in_are_kept_by_no_cache(client):
         assert client.get(address)["Cache-Control"] == "private, no-store"
 
 
-def test_the_styles_stay_small():
-    """All style sheets together weigh at most 14 kB compressed."""
+def test_the_styles_of_a_researcher_page_stay_small(client):
+    """Its style sheets together weigh at most 13 kB compressed."""
     import gzip
 
+    import_records(meta_knowledge_distillation())
+    links = parse(client.get(the_author("Boxiao Liu").get_absolute_url()).content).cssselect("link[rel='stylesheet']")
+    names = {Path(link.get("href")).name.partition(".")[0] for link in links}
     folder = settings.BASE_DIR / "static" / "css"
-    assert sum(len(gzip.compress(sheet.read_bytes())) for sheet in folder.glob("*.css")) <= 14_000
+    weight = sum(len(gzip.compress((folder / f"{name}.css").read_bytes())) for name in names)
+    assert "researcher" in names
+    assert weight <= 13_000, (weight, sorted(names))
 
 
 def test_health_needs_the_database_and_no_session(client):

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -172,6 +173,7 @@ def web_command(port: int, *, application: str = "bzpeer.wsgi:application") -> t
 def start_children(household: Household, port: int) -> None:
     """Web first, then worker and beat, so that they do not compete for the cores while somebody waits for the first page."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "SITE_URL": os.environ.get("SITE_URL") or f"http://{HOST}:{port}"}
+    environment["PROMETHEUS_MULTIPROC_DIR"] = os.environ.get("PROMETHEUS_MULTIPROC_DIR") or empty_metrics_folder()
     web, web_environment = web_command(port)
     # Imports wait for registries, minutes at a time: they have a worker of their own, so that slices and trust never wait with them.
     worker = f"--quiet -A bzpeer worker --queues default --concurrency {max(2, cores())} --loglevel INFO --without-gossip --without-mingle"
@@ -185,6 +187,14 @@ def start_children(household: Household, port: int) -> None:
         household.add(name, [sys.executable, "-m", "celery", *command.split()], environment)
     beat = [sys.executable, "-m", "celery", "--quiet", "-A", "bzpeer", "beat", "--pidfile=", "--schedule", str(schedule)]
     household.add("beat", beat, environment)
+
+
+def empty_metrics_folder() -> str:
+    """Where the processes of this site add up their figures; what those of an earlier start left there is removed."""
+    folder = settings.DATA_DIR / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return str(folder)
 
 
 def wait_until_healthy(household: Household, address: str) -> None:

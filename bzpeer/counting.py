@@ -1,0 +1,55 @@
+"""Counting what visitors ask for, by the minute of the clock.
+
+Counts lie in the cache. Where it does not answer, nobody is refused: the limits guard the site's speed, and without Redis reading is
+still allowed. After a failure the cache is not asked for some seconds, so that no request waits for it twice.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import time
+
+import redis
+from django.core.cache import cache
+
+logger = logging.getLogger(__name__)
+
+WINDOW_SECONDS = 60
+REST_AFTER_FAILURE_SECONDS = 5.0
+
+
+class Breaker:
+    """Until when the cache is left alone."""
+
+    until = 0.0
+
+
+def counted(key: str, number: int = 1) -> int | None:
+    """So many more for `key`, and how many that makes; None where the cache does not answer."""
+    if time.monotonic() < Breaker.until:
+        return None
+    try:
+        cache.add(key, 0, timeout=WINDOW_SECONDS * 2)
+        return cache.incr(key, number)
+    except (redis.RedisError, OSError) as failure:
+        Breaker.until = time.monotonic() + REST_AFTER_FAILURE_SECONDS
+        logger.warning("The cache does not count requests, so none is refused: %s", failure)
+    except ValueError:  # it was evicted between the two
+        logger.info("A count of requests was evicted")
+    return None
+
+
+def network_of(address: str) -> str:
+    """The address, or of one of IPv6 the network that a household or a server has: it could ask from a new address each time.
+
+    >>> network_of("192.0.2.7"), network_of("2001:db8:1:2:3::4"), network_of("::ffff:192.0.2.7"), network_of("unix:")
+    ('192.0.2.7', '2001:db8:1:2::/64', '192.0.2.7', 'unix:')
+    """
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address) or found.ipv4_mapped:
+        return str(getattr(found, "ipv4_mapped", None) or found)
+    return str(ipaddress.ip_network((found, 64), strict=False))
