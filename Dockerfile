@@ -3,7 +3,9 @@
 FROM node:22-slim AS browser
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev
+RUN npm ci --omit=dev && mkdir .browser \
+    && for file in sigma/dist/sigma.min.js graphology/dist/graphology.umd.min.js htmx.org/dist/htmx.min.js; \
+       do sed '/^\/\/# sourceMappingURL=/d' node_modules/$file > .browser/${file##*/}; done
 
 FROM python:3.13-slim AS packages
 RUN python -m venv /venv
@@ -17,7 +19,7 @@ RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin
 COPY --from=packages /venv /venv
 WORKDIR /app
 COPY . .
-COPY --from=browser /app/node_modules/htmx.org/dist/htmx.min.js .browser/
+COPY --from=browser /app/.browser .browser
 # The secret of this one step signs nothing; a running site is given its own.
 RUN SECRET_KEY=for-collecting-static-files django-admin collectstatic --settings bzpeer.settings --pythonpath . --no-input -v 0
 USER bzpeer

@@ -19,10 +19,19 @@ import pytest
 import redis as redis_client
 from django.conf import settings
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bzpeer.celery import app as celery_app
 from bzpeer.management.static_files import collect_static_files
+from tests.orcid import CLIENT_ID, CLIENT_SECRET, OrcidServer, running_orcid
+
+# No verdict depends on how busy the machine is; and what must hold before a change is taken tries the same examples each time.
+hypothesis_settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI")), print_blob=True
+)
+hypothesis_settings.load_profile("house")
 
 CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 CHROMIUM_FLAGS += ["--disable-component-update", "--disable-sync"]
@@ -36,12 +45,41 @@ def static_files() -> None:
     collect_static_files()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """pytest-django's database, with nobody in it any more when it is dropped at the end.
+
+    A process that was killed in the middle of a query leaves its session behind, and a database in use cannot be dropped.
+    """
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT application_name, state, left(query, 200), pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        for name, state, query, _ in cursor.fetchall():
+            print(f"ended a session that was left: {name} {state} {query}")
+
+
+@pytest.fixture(autouse=True)
+def no_limits_reached() -> None:
+    """An empty cache: nobody has tried to log in too often yet, and no answer is remembered."""
+    with redis_client.Redis.from_url(settings.CACHE_URL) as client:
+        client.flushdb()
+
+
 @pytest.fixture
 def redis() -> Iterator[redis_client.Redis]:
     """The tests' Redis database, empty."""
     with redis_client.Redis.from_url(settings.REDIS_URL) as client:
         client.flushdb()
         yield client
+
+
+@pytest.fixture
+def quick_passwords(settings: Any) -> None:
+    """Passwords that take no time to hash, for tests within this process that log in often."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 # --- Processes ---------------------------------------------------------------------------------------------------------
@@ -106,7 +144,25 @@ def worker(transactional_db: None, redis: redis_client.Redis, tmp_path: Path) ->
 
 
 @pytest.fixture(scope="session")
-def site_process(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def orcid_process() -> Iterator[OrcidServer]:
+    """A server that speaks as ORCID does. Tests ask for `orcid`."""
+    with running_orcid() as server:
+        yield server
+
+
+@pytest.fixture
+def orcid(orcid_process: OrcidServer, settings: Any) -> OrcidServer:
+    """That server, as new, and a site that is registered there."""
+    settings.ORCID_CLIENT_ID, settings.ORCID_CLIENT_SECRET = CLIENT_ID, CLIENT_SECRET
+    settings.ORCID_URL = settings.ORCID_API_URL = orcid_process.url
+    orcid_process.start_anew()
+    return orcid_process
+
+
+@pytest.fixture(scope="session")
+def site_process(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory, orcid_process: OrcidServer
+) -> Iterator[str]:
     """The real web server on the test database; its address. Tests ask for `site`."""
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
@@ -114,6 +170,9 @@ def site_process(django_db_setup: None, django_db_blocker: Any, tmp_path_factory
     address = f"http://127.0.0.1:{port}"
     with django_db_blocker.unblock():
         environment = database_environment() | {"SITE_URL": address, "DATABASE_POOL_SIZE": "4"}
+        environment |= {"ORCID_CLIENT_ID": CLIENT_ID, "ORCID_CLIENT_SECRET": CLIENT_SECRET}
+        environment |= {"EMAIL_URL": f"filemail:///{tmp_path_factory.mktemp('outbox')}"}
+        environment |= {"ORCID_URL": orcid_process.url, "ORCID_API_URL": orcid_process.url}
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-ws"]
     command += ["--blocking-threads", "4", "--log-level", "warning", "bzpeer.wsgi:application"]
     with running(command, tmp_path_factory.mktemp("site") / "site.log", environment) as process:

@@ -13,7 +13,9 @@ from bzpeer import embedded
 
 os.environ["DATABASE_POOL_SIZE"] = "0"  # a pool would still hold connections when the test database is dropped
 os.environ["FETCH_ABSTRACTS"] = "0"
-os.environ.setdefault("CELERY_KEY_PREFIX", "bzpeer-test:")
+# Where pytest-xdist runs several processes, each has a database (pytest-django names it), a Redis database and a key prefix of its own.
+PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+os.environ["CELERY_KEY_PREFIX"] = f"{os.environ.get('CELERY_KEY_PREFIX', 'bzpeer-test:')}{PROCESS}:"
 os.environ.setdefault("STATIC_ROOT", str(Path(os.environ.get("DATA_DIR") or embedded.BASE_DIR / ".data") / "test-static"))
 
 own_redis = "REDIS_URL" not in os.environ
@@ -21,6 +23,8 @@ try:
     embedded.attach()
 except embedded.UnavailableError as error:
     pytest.exit(str(error), returncode=2)
-if own_redis:
-    # Tests flush their Redis database: a site that runs from the same folder keeps its own, which is number 0.
-    os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path="/15").geturl()
+if own_redis or PROCESS:
+    # Tests flush their Redis databases: a site that runs from the same folder keeps its own, which is number 0.
+    for name in ("REDIS_URL", "CACHE_URL"):
+        if name in os.environ:
+            os.environ[name] = urlsplit(os.environ[name])._replace(path=f"/{15 - PROCESS}").geturl()

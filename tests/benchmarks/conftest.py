@@ -7,12 +7,15 @@ from typing import Any
 
 import httpx
 import pytest
+from django.db import connection
 
 from bzpeer.management.commands.serve import web_command
 from tests.benchmarks.databases import own_database
+from tests.benchmarks.generator import SyntheticCorpus, load
 from tests.benchmarks.population import Scene, populate, scenes
 from tests.benchmarks.report import publish
 from tests.conftest import database_environment, running, wait_for
+from works.actions.search import rebuild_search
 
 WORKS = int(os.environ.get("BENCH_WORKS", "20000"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
@@ -24,6 +27,22 @@ def populated(django_db_blocker: Any) -> Iterator[list[Scene]]:
     with django_db_blocker.unblock(), own_database("pages"):
         populate(WORKS)
         yield scenes()
+
+
+@pytest.fixture(scope="session")
+def searchable(django_db_blocker: Any) -> Iterator[None]:
+    """A benchmark database with the synthetic corpus and the index of its words, and nothing that follows from it."""
+    with django_db_blocker.unblock(), own_database("search"):
+        load(SyntheticCorpus(WORKS))
+        rebuild_search()
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+        yield
+
+
+@pytest.fixture(autouse=True)
+def searching_as_often_as_wanted(settings: Any) -> None:
+    settings.SEARCHES_A_MINUTE = settings.SUGGESTIONS_A_MINUTE = 10**9
 
 
 @pytest.fixture(scope="module")

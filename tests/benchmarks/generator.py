@@ -25,8 +25,9 @@ from works.actions.imports.rows import AUTHORSHIP_COLUMNS, CARD_AUTHORS, WORK_CO
 from works.actions.imports.staging import as_jsonb, copy_rows
 from works.actions.summaries import refresh_summaries
 from works.importers.record import ImportedAuthor, ImportedSource, ImportedTopic, ImportedWork
+from works.matching import byline_hash
 from works.models import Author
-from works.names import PUBLIC_ID_ALPHABET, fold, slugify, title_hash
+from works.names import PUBLIC_ID_ALPHABET, fold, parse_name, slugify, title_hash
 
 AUTHORS_PER_WORK = 0.7
 HUB = 1  # the author with a two-hundredth of all works
@@ -43,6 +44,7 @@ SOURCES = 300
 FIRST_YEAR, LAST_YEAR = 1975, 2025
 CHUNK = 5_000
 SUMMARIES_AT_ONCE = 20_000
+NO_EVIDENCE = Jsonb({})
 CREATED = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 # Bylines of 1, 2, 3, … authors, in thousandths; the rest are longer, as a power law.
 BYLINES = (160, 225, 215, 155, 95, 58, 34, 21, 14, 8, 5, 4)
@@ -233,19 +235,29 @@ class SyntheticCorpus:
         title_key = fold(plan.title)
         rows.works.append(
             (
-                work, "article", plan.title, title_key, title_hash(title_key), plan.abstract, "bench" if plan.abstract else "", year, None,
-                "en", "", plan.source, len(plan.authors), False, Jsonb(self.card(plan), dumps=bytes), opaque(work), CREATED,
+                work, "article", plan.title, title_key, title_hash(title_key),
+                byline_hash([fold(names[author]) for author in plan.authors]),
+                plan.abstract, "bench" if plan.abstract else "", year, None,
+                "en", "", plan.source, len(plan.authors), False, Jsonb(self.card(plan), dumps=bytes), "", "", "", "", opaque(work), CREATED,
             )
         )  # fmt: skip
         rows.authorships.extend(
             [
-                (authorship + position, work, position, author, names[author], names[author], "", "identifier", year)
+                (
+                    authorship + position, work, position, author, names[author], names[author], "", "", "identifier", 1.0, NO_EVIDENCE,
+                    self.blocks[author], [], year,
+                )
                 for position, author in enumerate(plan.authors, start=1)
             ]
-        )
+        )  # fmt: skip
         rows.topics.extend([(work, topic, place) for place, topic in enumerate(plan.topics, start=1)])
         rows.identifiers.extend([(scheme, value, work) for scheme, value in plan.identifiers])
         return authorship + len(plan.authors)
+
+    @cached_property
+    def blocks(self) -> list[str]:
+        """Each author's block of names that matching compares."""
+        return [parse_name(name).block for name in self.names]
 
     def card(self, plan: Plan) -> bytes:
         """The work's card as JSON, put together from what is JSON already."""

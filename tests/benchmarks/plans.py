@@ -19,11 +19,13 @@ Statement = tuple[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One statement as it ran: shared buffers (pages of 8 KB) touched, rows returned, and the tables that were read from end to end."""
+    """One statement as it ran: shared buffers (pages of 8 KB) touched, rows returned, rows of tables looked at on the way, and the tables
+    that were read from end to end."""
 
     sql: str
     buffers: int
     rows: int
+    read: int
     scanned: frozenset[str]
 
 
@@ -61,8 +63,15 @@ def explain(statement: Statement) -> Plan:
         sql=sql,
         buffers=plan["Shared Hit Blocks"] + plan["Shared Read Blocks"],
         rows=plan["Actual Rows"],
+        read=sum(looked_at(node) for node in nodes if "Relation Name" in node),
         scanned=frozenset(node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"),
     )
+
+
+def looked_at(node: dict[str, Any]) -> int:
+    """Newer Postgres gives means of rows with fractions."""
+    rows: float = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+    return round(rows * int(node["Actual Loops"]))
 
 
 def numbered(sql: str, parameters: Any) -> tuple[str, Sequence[Any]]:

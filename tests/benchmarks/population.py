@@ -14,6 +14,7 @@ from graph.actions.collaborations import rebuild_graph
 from graph.models import Neighbourhood, Slice
 from profiles.actions.trust import rebuild_trust
 from tests.benchmarks.generator import HUB, SyntheticCorpus, load
+from works.actions.search import rebuild_search
 from works.models import Author, Work
 
 ANYBODY = 150
@@ -35,6 +36,7 @@ def populate(works: int) -> None:
     load(SyntheticCorpus(works))
     rebuild_graph()
     rebuild_trust()
+    rebuild_search()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
@@ -55,6 +57,10 @@ def build_slices(authors: list[Author]) -> None:
     Slice.objects.bulk_create([Slice(author=author, requested_at=timezone.now()) for author in authors], ignore_conflicts=True)
     for author in authors:
         build_slice(author_id=author.pk)
+
+
+# Only plain addresses are kept for strangers (works/views/strangers.py).
+ANEW = "?made=anew"
 
 
 def searches(count: int = SEARCHES, *, seed: int = 7) -> list[str]:
@@ -79,17 +85,21 @@ def scenes() -> list[Scene]:
     build_slices([person, hub, *anybody])
     works = list(Work.objects.order_by("pk").values_list("public_id", flat=True))
     htmx = {"HX-Request": "true"}
+    packed = {"Accept-Encoding": "gzip"}
 
     def at(authors: list[Author], rest: str = "") -> list[str]:
         return [author.get_absolute_url() + rest for author in authors]
 
     return [
         Scene("hello", ["/hello/"], {}),
-        Scene(f"researcher page, {person.works_count} works", at([person]), {}),
-        Scene("researcher page, anybody", at(anybody), {}),
-        Scene(f"researcher page, the busiest ({hub.works_count} works)", at([hub]), {}),
-        Scene("stored slice, HTML part", at([person], "graph/"), htmx),
-        Scene("stored slice, HTML part, anybody", at(anybody, "graph/"), htmx),
+        Scene(f"researcher page, {person.works_count} works", at([person], ANEW), {}),
+        Scene("researcher page, anybody", at(anybody, ANEW), {}),
+        Scene(f"researcher page, the busiest ({hub.works_count} works)", at([hub], ANEW), {}),
+        Scene(f"researcher page, {person.works_count} works, kept", at([person]), packed),
+        Scene("researcher page, anybody, kept", at(anybody), packed),
+        Scene("stored slice, HTML part", at([person], f"graph/{ANEW}"), htmx),
+        Scene("stored slice, HTML part, anybody", at(anybody, f"graph/{ANEW}"), htmx),
+        Scene("stored slice, HTML part, anybody, kept", at(anybody, "graph/"), htmx | packed),
         Scene("stored slice, JSON", at([person], "graph/?format=json"), {}),
         Scene("search, people and works", [f"/search/?{urlencode({'q': text})}" for text in searches()], {}),
         Scene("work page", [f"/works/{works[place]}/" for place in Random(7).sample(range(len(works)), ANYBODY)], {}),

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from graph.actions.builds import build_slice
-from graph.loading import load_ego_network
+from graph.loading.person import load_ego_network
 from graph.models import SLICE_VERSION, Slice
 from graph.slices import describe
 from tests.benchmarks.plans import Statement, explain, statements_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
 from django.test import Client
 
 from profiles.models import User
@@ -10,10 +11,12 @@ from profiles.models import User
 PASSWORD = "a long enough phrase"
 
 
-def make_user(email: str = "reader@example.org", **fields) -> User:
-    """An account with a proved address."""
+def make_user(email: str = "reader@example.org", *, role: str = "reviewer", **fields) -> User:
+    """An account with a proved address; staff are in a role."""
     user = User.objects.create_user(email, PASSWORD, **fields)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    if user.is_staff:
+        user.groups.add(Group.objects.get(name=role))
     return user
 
 
