@@ -10,9 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
-from rest_framework.throttling import BaseThrottle
 
-from bzpeer.counting import WINDOW_SECONDS, counted, network_of
+from bzpeer.counting import WINDOW_SECONDS, address_of, counted, network_of
 
 FOR_ACCOUNTS = 10  # times what a visitor may ask
 
@@ -44,11 +43,6 @@ def limited(view: View, kind: str, visitors: Callable[[], int]) -> View:
         return view(request)
 
     return guarded
-
-
-def address_of(request: HttpRequest) -> str:
-    """Where a request comes from, as the API sees it: behind a proxy, what that proxy says."""
-    return BaseThrottle().get_ident(request) or ""  # type: ignore[arg-type]  # it reads META alone
 
 
 @cache

@@ -15,9 +15,8 @@ from django.http.response import HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
 from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from rest_framework.throttling import BaseThrottle
 
-from bzpeer.counting import WINDOW_SECONDS, counted
+from bzpeer.counting import WINDOW_SECONDS, address_of, counted, network_of
 from bzpeer.problems import as_problem, is_api, unavailable
 from bzpeer.telemetry import request_id
 
@@ -94,7 +93,7 @@ class UnavailableMiddleware:
 
 
 class CostlyPagesMiddleware:
-    """Let a visitor who is not signed in ask for a costly page so many times a minute (`COSTLY_PAGES_A_MINUTE`), by address; for the
+    """Let a visitor who is not signed in ask for a costly page so many times a minute (`COSTLY_PAGES_A_MINUTE`), by network; for the
     explorer's files, which its map is made from too, as often as for the API; and for people, while a name is typed, as often as for
     suggestions.
 
@@ -119,8 +118,7 @@ class CostlyPagesMiddleware:
         if match is None or limit is None or request.user.is_authenticated:
             return None
         minute, passed = divmod(int(time.time()), WINDOW_SECONDS)
-        who = BaseThrottle().get_ident(request)  # type: ignore[arg-type]  # it reads the headers only
-        count = counted(f"costly:{match.view_name}:{who}:{minute}")
+        count = counted(f"costly:{match.view_name}:{network_of(address_of(request))}:{minute}")
         if count is None or count <= limit:
             return None
         headers = {"Retry-After": str(WINDOW_SECONDS - passed), "Cache-Control": "no-store"}

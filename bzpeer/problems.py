@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.encoding import escape_uri_path
-from rest_framework.exceptions import Throttled
+from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, PermissionDenied, Throttled
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -87,6 +87,8 @@ def answer(raised: Exception, context: dict[str, Any]) -> Response | JsonRespons
         return unavailable(context["request"])
     if isinstance(raised, RequestDataTooBig):
         return problem_response(context["request"], 413, f"A body holds at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes.")
+    if isinstance(raised, NotAuthenticated | AuthenticationFailed | PermissionDenied):
+        raised = counted_as_a_request(raised, context)
     response = exception_handler(raised, context)
     if response is None:
         return None
@@ -97,6 +99,19 @@ def answer(raised: Exception, context: dict[str, Any]) -> Response | JsonRespons
     response.content_type = CONTENT_TYPE
     response["Cache-Control"] = "no-store"
     return response
+
+
+def counted_as_a_request(refused: APIException, context: dict[str, Any]) -> APIException:
+    """What to say to somebody who is refused: that, or that they asked too often.
+
+    Django REST framework counts a request only after it knows who asks, so a wrong token could be tried without end. Who sent one counts as
+    a visitor.
+    """
+    try:
+        context["view"].check_throttles(context["request"])
+    except Throttled as too_often:
+        return too_often
+    return refused
 
 
 def told(data: Any) -> tuple[str, list[dict[str, str]]]:

@@ -198,6 +198,22 @@ def test_too_many_requests_are_refused_by_address_and_by_account(settings, rf):
     is_problem(own[-1], 429)
 
 
+def test_whoever_is_refused_for_what_they_sent_counts_as_a_visitor(settings):
+    settings.API_VISITORS_A_MINUTE = settings.API_ACCOUNTS_A_MINUTE = 3
+    network = [f"2001:db8:1:2::{number:x}" for number in range(1, 6)]  # one household
+    guesses = [Client().get("/api/v1/me/", headers={"Authorization": f"Bearer bzp_{where}"}, REMOTE_ADDR=where) for where in network]
+    assert [answer.status_code for answer in guesses] == [401, 401, 401, 429, 429]
+    is_problem(guesses[-1], 429)
+    assert Client().get("/api/v1/works/", REMOTE_ADDR=network[0]).status_code == 429
+    good = a_token(Scope.ACCOUNT_READ)
+    answer = Client().get("/api/v1/me/", headers={"Authorization": f"Bearer {good}"}, REMOTE_ADDR=network[0])
+    assert answer.status_code == 200  # a neighbour's guesses cost the owner of a token nothing
+    denied = [bearing(good, path="/api/v1/import-runs/").status_code for _ in range(3)]
+    assert denied == [403, 403, 429]
+    strangers = [Client().post("/api/v1/import-runs/", "{}", content_type="application/json").status_code for _ in range(4)]
+    assert strangers == [401, 401, 401, 429]
+
+
 def test_a_token_of_the_plan_of_partners_has_a_limit_of_its_own(settings):
     settings.API_ACCOUNTS_A_MINUTE, settings.API_PARTNERS_A_MINUTE = 2, 4
     user = make_user()

@@ -154,6 +154,14 @@ def test_bodies_that_are_deep_long_or_odd_are_refused(body, status):
     assert not ImportRun.objects.exists()
 
 
+def test_a_body_with_a_field_that_nothing_reads_is_refused_by_name():
+    body = '{"source": "arxiv", "idz": ["2202.07940"], "' + "n" * 200 + '": 1}'
+    answer = problem_of(signed_in(reader()).post("/api/v1/import-runs/", body, content_type=JSON), 400)
+    said = "There is no such field here; there are source, query and ids."
+    assert answer["errors"] == [{"field": "idz", "message": said}, {"field": f"{'n' * 40}…", "message": said}]
+    assert not ImportRun.objects.exists()
+
+
 def test_every_error_below_the_address_is_a_problem(settings):
     client = Client(raise_request_exception=False)
     for address in ("/api/", "/api/v2/", "/api/v1/nothing/", "/api/v1/authors", "/api/v1/authors/x/", "/api/v1/../v1/", "/api/v1//works/"):

@@ -197,6 +197,8 @@ def test_a_visitor_is_slowed_down_and_an_account_is_not(chain, client, settings)
     assert client.get("/graph/path/").status_code == 200
     settings.SUGGESTIONS_A_MINUTE = 2
     assert 429 in [client.get("/graph/path/people/?to_name=a", headers=HTMX).status_code for _ in range(6)]
+    household = [client.get(address(ada, bo), REMOTE_ADDR=f"2001:db8:1:2::{number:x}").status_code for number in range(1, 7)]
+    assert 429 in household
     account = signed_in(make_user())
     assert [account.get(address(ada, bo)).status_code for _ in range(4)] == [200] * 4
 

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from works.actions.imports.runs import ImportImpossible, request_import
-from works.api.reading import KnownParameters
+from works.api.reading import KnownParameters, refuse_unknown_fields
 from works.models import ImportRun, RejectedRecord
 from works.serializers.imports import ImportRequestSerializer, ImportRunSerializer, RejectedRecordSerializer
 
@@ -41,6 +41,7 @@ class ImportRunsView(KnownParameters, generics.ListAPIView[ImportRun]):
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Ask for an import; a worker does it. While a run for the same request is unfinished, that run is the answer. For staff."""
         asked = ImportRequestSerializer(data=request.data)
+        refuse_unknown_fields(request.data, asked)
         asked.is_valid(raise_exception=True)
         try:
             run = request_import(**asked.validated_data, by=str(request.user))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -16,6 +16,7 @@ from rest_framework.filters import BaseFilterBackend
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
 from works.api.ranking import Ranked
 from works.models import Author, Work
@@ -96,6 +97,14 @@ class KnownParameters:
                 wrong[name] = ["It can be given once."]
         if wrong:
             raise ValidationError(dict(list(wrong.items())[:MOST_TOLD]))
+
+
+def refuse_unknown_fields(data: Any, serializer: Serializer[Any]) -> None:
+    """Refuse a body with fields that nothing would look at: whoever misspells one learns it."""
+    known = list(serializer.fields)
+    if isinstance(data, Mapping) and (unknown := [str(name) for name in data if name not in known]):
+        said = f"There is no such field here; there {told(known)}."
+        raise ValidationError({shortened(name): [said] for name in unknown[:MOST_TOLD]})
 
 
 def parameters_of(view: Any) -> list[str]:
