@@ -315,7 +315,19 @@ def follow(page: Page, name: str, key: str = "Enter") -> None:
         page.keyboard.press(key)
 
 
-def test_a_claim_and_its_review_by_keyboard_alone(open_page: Windows, liu: Author) -> None:
+def decide_by_keyboard(desk: Page, label: str, words: str) -> None:
+    """Open the first case of the queue, the riskiest, and decide it."""
+    desk.goto("/review/")
+    follow(desk, "Boxiao Liu")
+    expect(desk.get_by_role("heading", name="The claimant shows")).to_be_visible()
+    reach(desk, label)
+    desk.keyboard.press("Enter")
+    reach(desk, "In your words")
+    desk.keyboard.type(words)
+    follow(desk, label, "Space")
+
+
+def test_a_claim_its_review_dispute_and_appeal_by_keyboard_alone(open_page: Windows, liu: Author) -> None:
     wei = make_user("wei@mail.example")
     page = desk_of(open_page, wei)
     page.goto(liu.get_absolute_url())
@@ -342,13 +354,36 @@ def test_a_claim_and_its_review_by_keyboard_alone(open_page: Windows, liu: Autho
     expect(page.locator(".page-head .badge")).to_have_text("In review")
     prove(liu, wei, Evidence.Kind.LINK, value="https://boxiao.example/")
 
-    desk = desk_of(open_page, make_user("rita@example.org", is_staff=True))
-    desk.goto("/review/")
-    follow(desk, "Boxiao Liu")
-    expect(desk.get_by_role("heading", name="The claimant shows")).to_be_visible()
-    reach(desk, "Approve")
-    desk.keyboard.press("Enter")
-    reach(desk, "In your words")
-    desk.keyboard.type("Both agree.")
-    follow(desk, "Approve", "Space")
-    expect(desk.get_by_text("Approved. The claimant is told.")).to_be_visible()
+    rita, sam, tess = (desk_of(open_page, make_user(f"{name}@example.org", is_staff=True)) for name in ("rita", "sam", "tess"))
+    decide_by_keyboard(rita, "Approve", "Both agree.")
+    expect(rita.get_by_text("Approved. The claimant is told.")).to_be_visible()
+
+    rival = make_user("rival@mail.example")
+    other = desk_of(open_page, rival)
+    other.goto(liu.get_absolute_url())
+    follow(other, "It is you, and somebody else holds it?")
+    follow(other, "This is me")
+    follow(other, "Say which works are yours")
+    reach(other, "Open")
+    other.keyboard.press("ArrowRight")
+    other.keyboard.press("Space")
+    follow(other, "Keep these answers")
+    prove(liu, rival, Evidence.Kind.INSTITUTION_EMAIL, value="cs.example.edu")
+    other.reload()
+    reach(other, "Why the page is yours")
+    other.keyboard.type("I am the one who wrote them.")
+    follow(other, "Dispute their claim")
+    expect(other.get_by_text("Your dispute is handed in.")).to_be_visible()
+
+    decide_by_keyboard(sam, "Uphold", "The page and the mailbox agree.")
+    expect(sam.get_by_text("Upheld.", exact=True)).to_be_visible()
+    other.reload()
+    reach(other, "Why the decision is wrong")
+    other.keyboard.type("Nobody asked my co-authors.")
+    follow(other, "Appeal to another reviewer")
+    expect(other.locator(".page-head .badge")).to_have_text("In review")
+    decide_by_keyboard(tess, "Uphold", "The co-authors were asked.")
+    other.reload()
+    expect(other.locator(".page-head .badge")).to_have_text("Not approved")
+    page.reload()
+    expect(page.locator(".page-head .badge")).to_have_text("Approved, and upheld after a dispute")
