@@ -6,6 +6,8 @@ without Redis the record is still written and the page still answers.
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_removed
 from allauth.mfa.signals import authenticator_added, authenticator_removed
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.signals import social_account_removed
@@ -15,7 +17,7 @@ from django.dispatch import Signal, receiver
 
 from graph.signals import collaborations_counted
 from profiles import tasks
-from profiles.actions.evidence import revoke_by_orcid
+from profiles.actions.evidence import revoke_by_address, revoke_by_orcid
 from profiles.actions.moves import follow_merge, follow_redirects, follow_undo, follow_union, follow_work_merge, follow_work_split
 from profiles.actions.privacy.deletion import cancel_deletion
 from profiles.actions.privacy.objections import forget_held
@@ -157,6 +159,13 @@ def orcid_disconnected(*, socialaccount: SocialAccount, **_: object) -> None:
     """What the iD proved was proved of whoever can log in with it."""
     if socialaccount.provider == ORCID:
         revoke_by_orcid(user=socialaccount.user, orcid=socialaccount.uid)
+
+
+@receiver(email_removed, dispatch_uid="profiles.revoke_by_address")
+def address_removed(*, user: User, email_address: EmailAddress, **_: object) -> None:
+    """What the address proved was proved of whoever reads mail there."""
+    if email_address.verified:
+        revoke_by_address(user=user, address=email_address.email)
 
 
 @receiver(evidence_due, dispatch_uid="profiles.check_link")

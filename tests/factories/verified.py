@@ -19,6 +19,7 @@ from works.actions.authorships import Answer, decide_authorships
 from works.actions.imports.batch import take_in
 from works.actions.journal import Actor
 from works.importers.bzpeer import read_work
+from works.importers.checks import checked
 from works.models import Author, Authorship, Institution, InstitutionIdentifier
 from works.models.decision import Role
 from works.names import fold, public_id
@@ -63,7 +64,7 @@ def printed(name: str, *, ror: str = "", orcid: str = "") -> dict[str, Any]:
 def bring_in(*records: dict[str, Any]) -> list[int]:
     """Take the records in as an import does, announcement and all."""
     with transaction.atomic():
-        tally = take_in([(str(place), read_work(item)) for place, item in enumerate(records)], run_id=None)
+        tally = take_in([(str(place), checked(read_work(item))[0]) for place, item in enumerate(records)], run_id=None)
         authorships_changed.send(sender=None, author_ids=sorted(tally.author_ids))
     return sorted(tally.author_ids)
 

@@ -15,7 +15,6 @@ from profiles.actions.claims import ClaimRefused
 from profiles.actions.claims.answers import settle_answers
 from profiles.actions.evidence.links import PAGES_A_DAY
 from profiles.actions.findings import FindingRefused, suspend
-from profiles.evidence.email import digest_of_mailbox
 from profiles.evidence.vouch import why_not
 from profiles.models import Claim, ModerationEntry, Profile
 from profiles.roles import ADMINISTRATOR, CURATOR
@@ -24,6 +23,7 @@ from tests.factories.people import make_user, signed_in
 from works.actions.journal import Actor
 from works.actions.merges import merge_authors, split_author
 from works.actions.names import NameRefused, rename_author
+from works.mailboxes import digest_of_mailbox
 from works.models import Author, Authorship, AuthorshipDecision
 from works.models.decision import Role
 

@@ -107,7 +107,7 @@ def read_affiliation(item: Any, where: str) -> ImportedAffiliation:
     if isinstance(item, str):
         return ImportedAffiliation(raw=item)
     known_fields(item, (*AFFILIATION_TEXTS, "identifiers"), where)
-    texts = {name: text(item, name, where) for name in AFFILIATION_TEXTS if name in item}
+    texts: dict[str, Any] = {name: text(item, name, where) for name in AFFILIATION_TEXTS if name in item}
     raw = texts.pop("raw", "") or texts.get("name", "")
     if not raw.strip():
         raise InvalidRecord(f"{where} has neither raw nor name")

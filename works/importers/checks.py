@@ -26,7 +26,8 @@ from works.importers.record import (
     Relation,
 )
 from works.importers.text import cut, one_line, storable
-from works.names import fold
+from works.mailboxes import digest_of_mailbox
+from works.names import fold, printed_addresses, without_addresses
 
 WORK_TYPES = frozenset(
     {
@@ -55,6 +56,7 @@ RELATIONS = frozenset(
 # Bounds on what one record may hold. The longest byline known has 15,025 names; a work's byline position is a 16-bit number.
 MOST_AUTHORS = 20_000
 MOST_AFFILIATIONS = 50
+MOST_MAILBOXES = 5
 MOST_TOPICS = 50
 MOST_IDENTIFIERS = 50
 MOST_REFERENCES = 5_000
@@ -313,6 +315,8 @@ def clean_author(author: ImportedAuthor, reservations: list[str]) -> ImportedAut
     if len(author.name) > LONGEST_NAME:
         reservations.append(f"a name of {len(author.name):,} characters is cut: {author.name[:60]}…")
     affiliations = tuple(clean_affiliation(item, reservations) for item in author.affiliations if one_line(item.raw or item.name))
+    if any(item.mailboxes for item in affiliations):
+        affiliations = with_printed_lines(affiliations)
     if len(affiliations) > MOST_AFFILIATIONS:
         reservations.append(f"{author.name[:60]} has {len(affiliations)} affiliations; the first {MOST_AFFILIATIONS} are kept")
     return replace(
@@ -324,16 +328,29 @@ def clean_author(author: ImportedAuthor, reservations: list[str]) -> ImportedAut
     )
 
 
+def with_printed_lines(affiliations: tuple[ImportedAffiliation, ...]) -> tuple[ImportedAffiliation, ...]:
+    """Those of which more than an e-mail address was printed. The mailbox of one that was nothing else belongs to the last of them."""
+    lines = [item for item in affiliations if item.raw]
+    if not lines:
+        return ()
+    *others, last = lines
+    alone = [mailbox for item in affiliations if not item.raw for mailbox in item.mailboxes]
+    return *others, replace(last, mailboxes=tuple(dict.fromkeys([*last.mailboxes, *alone]))[:MOST_MAILBOXES])
+
+
 def clean_affiliation(item: ImportedAffiliation, reservations: list[str]) -> ImportedAffiliation:
     country = item.country.strip().upper()
-    name = cut_name(one_line(item.name))
+    """What is printed, without e-mail addresses: nobody is shown them. Their digests stay, for whoever can prove that one is theirs."""
+    name, line = cut_name(one_line(item.name)), one_line(item.raw)
+    printed = without_addresses(line)
     return ImportedAffiliation(
-        raw=cut(one_line(item.raw) or name, LONGEST_AFFILIATION),
+        raw=cut(printed or name, LONGEST_AFFILIATION),
         name=name,
         country=country if re.fullmatch("[A-Z]{2}", country) else "",
         kind=one_line(item.kind)[:32],
         identifiers=item.identifiers and clean_identifiers(item.identifiers, MOST_IDENTIFIERS, reservations),
         asserted_by=one_of(item.asserted_by, AFFILIATION_ASSERTERS, "an affiliation's asserted_by"),
+        mailboxes=tuple(digest_of_mailbox(address) for address in printed_addresses(line)[:MOST_MAILBOXES]),
     )
 
 

@@ -27,6 +27,7 @@ class ImportedAffiliation:
 
     asserted_by: "institution" where the institution itself vouches for it (an ORCID member writes its own people's employments); "" where
     nobody but the registry does.
+    mailboxes: digests of the e-mail addresses that stood in the printed line (works.mailboxes), which are taken out of it.
     """
 
     raw: str
@@ -35,6 +36,7 @@ class ImportedAffiliation:
     kind: str = ""
     identifiers: tuple[Identifier, ...] = ()
     asserted_by: str = ""
+    mailboxes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +188,13 @@ def from_json(payload: dict[str, Any]) -> ImportedWork:
 
     def author(item: dict[str, Any]) -> ImportedAuthor:
         affiliations = tuple(
-            ImportedAffiliation(**{**affiliation, "identifiers": pairs(affiliation.get("identifiers", ()))})
+            ImportedAffiliation(
+                **{
+                    **affiliation,
+                    "identifiers": pairs(affiliation.get("identifiers", ())),
+                    "mailboxes": tuple(affiliation.get("mailboxes", ())),
+                }
+            )
             for affiliation in item.get("affiliations", ())
         )
         return ImportedAuthor(**{**item, "identifiers": pairs(item.get("identifiers", ())), "affiliations": affiliations})

@@ -1,6 +1,16 @@
 """Names and titles: keys that make two spellings equal, and what the words of a person's name are. Pure: no Django, no database."""
 
-from works.names.keys import PUBLIC_ID_ALPHABET, PUBLIC_ID_LENGTH, fold, printed_name, public_id, slugify, title_hash, without_addresses
+from works.names.keys import (
+    PUBLIC_ID_ALPHABET,
+    PUBLIC_ID_LENGTH,
+    fold,
+    printed_addresses,
+    printed_name,
+    public_id,
+    slugify,
+    title_hash,
+    without_addresses,
+)
 from works.names.parts import ParsedName, agreement, parse_name
 
 __all__ = [
@@ -10,6 +20,7 @@ __all__ = [
     "agreement",
     "fold",
     "parse_name",
+    "printed_addresses",
     "printed_name",
     "public_id",
     "slugify",

@@ -19,7 +19,9 @@ UNDECOMPOSED = str.maketrans(
 NOT_WORD = re.compile(r"[\W_]+")
 PUBLIC_ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u to misread
 PUBLIC_ID_LENGTH = 8
-MAIL_ADDRESS = re.compile(r"[^\s,;:()<>\[\]{}]*@[^\s,;:()<>\[\]{}]*")
+MAIL_ADDRESS = re.compile(
+    r"(?:(?:electronic address|e-?mails?(?: address)?)\s*:\s*)?([^\s,;:()<>\[\]{}]*@[^\s,;:()<>\[\]{}]*)", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=30_000)
@@ -80,6 +82,18 @@ def without_addresses(text: str) -> str:
     """A printed line without the e-mail addresses that some registries leave in it.
 
     >>> without_addresses("Department of Physics, Lhasa; wei@phys.example.edu.")
-    'Department of Physics, Lhasa;'
+    'Department of Physics, Lhasa'
+    >>> without_addresses("Dept of Engines, London, UK. Electronic address: ada@engines.example.org.")
+    'Dept of Engines, London, UK.'
     """
-    return MAIL_ADDRESS.sub("", text).strip() if "@" in text else text
+    return MAIL_ADDRESS.sub("", text).strip(" ;,") if "@" in text else text
+
+
+def printed_addresses(text: str) -> tuple[str, ...]:
+    """The e-mail addresses in a printed line, in lower case, each once.
+
+    >>> printed_addresses("Department of Physics, Lhasa; Wei@phys.example.edu. E-mail: wei@phys.example.edu")
+    ('wei@phys.example.edu',)
+    """
+    found = (match.rstrip(".").lower() for match in MAIL_ADDRESS.findall(text)) if "@" in text else ()
+    return tuple(dict.fromkeys(address for address in found if all(address.partition("@"))))

@@ -13,11 +13,13 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from profiles.actions.claims.cases import Case, Role, append, case_of, refuse
+from profiles.actions.evidence.printed import prove_if_printed
 from profiles.actions.evidence.proofs import check_open, end, prove
 from profiles.actions.mails import post
 from profiles.claiming import DAY
 from profiles.evidence import email
 from profiles.models import Claim, Evidence, SentMail, User
+from works.mailboxes import digest_of_mailbox
 from works.models import Author
 
 logger = logging.getLogger(__name__)
@@ -33,7 +35,7 @@ def send_code(claim: Claim, *, address: str, by: User) -> Evidence:
             mailbox = email.institutional(address)
         except email.NotInstitutional as failure:
             refuse(failure.code, str(failure), claim=case.claim, by=by)
-        digest = email.digest_of_mailbox(mailbox.address)
+        digest = digest_of_mailbox(mailbox.address)
         check_mails(case, digest, by=by)
         pending_codes(case, by=by).update(status=Status.FAILED, token_hash="", token_expires_at=None)
         code, now = email.new_code(), timezone.now()
@@ -100,7 +102,9 @@ def enter_code(claim: Claim, *, code: str, by: User) -> Evidence:
         fits = item is not None and item.attempts <= email.ATTEMPTS and item.token_hash == digest
         if item and fits and not is_mailbox_taken(item):
             item.detail["backed"] = email.is_printed(item.institution_id, case.author)
-            return prove(case, item, by=by)
+            proof = prove(case, item, by=by)
+            prove_if_printed(case, item.detail["mailbox"], domain=item.value, by=by)
+            return proof
     return code_refused(claim, item, fits, digest, by=by)
 
 

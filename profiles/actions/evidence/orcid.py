@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-from django.utils import timezone
-
-from profiles import signals
-from profiles.actions.claims.cases import Case, Role, case_of, refuse
-from profiles.actions.evidence.proofs import check_open, end, prove
+from profiles.actions.claims.cases import Case, case_of, refuse
+from profiles.actions.evidence.proofs import check_open, prove, take_back
 from profiles.evidence import orcid
 from profiles.evidence.account import connected_orcid
 from profiles.models import Claim, Evidence, User
 
-Kind, Status = Evidence.Kind, Evidence.Status
+Kind = Evidence.Kind
 BY_ORCID = (Kind.ORCID_ON_WORK, Kind.ORCID_AFFILIATION)
 DISCONNECTED = "The ORCID iD was disconnected from the account."
 
@@ -62,17 +58,7 @@ def prove_employments(case: Case, number: str, *, by: User) -> None:
         prove(case, proof, held_on=employer.told_on, by=by)
 
 
-@transaction.atomic
 def revoke_by_orcid(*, user: User, orcid: str) -> int:
     """Take back what was proved by an iD that is no longer the account's; how many pieces of evidence that were."""
-    standing = Evidence.objects.filter(user=user, kind__in=BY_ORCID, value=orcid, status=Status.PROVED).select_related("claim")
-    found = list(standing.order_by("claim", "pk"))
-    for item in found:
-        if item.claim is None:
-            item.status, item.revoked_at, item.detail = Status.REVOKED, timezone.now(), {**item.detail, "said": DISCONNECTED}
-            item.save(update_fields=["status", "revoked_at", "detail"])
-            signals.evidence_changed.send(sender=Evidence, author_ids=[item.author_id], user_ids=[user.pk])
-            continue
-        with case_of(item.claim) as case:
-            end(case, item, Status.REVOKED, why=DISCONNECTED, role=Role.CLAIMANT, by=user)
-    return len(found)
+    standing = Evidence.objects.filter(user=user, kind__in=BY_ORCID, value=orcid, status=Evidence.Status.PROVED)
+    return take_back(standing, why=DISCONNECTED, by=user)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from profiles import signals
-from profiles.actions.claims.cases import Case, Role, append, own, refuse
+from profiles.actions.claims.cases import Case, Role, append, case_of, own, refuse
 from profiles.models import Claim, Evidence, User
 from profiles.trust.levels import LIFETIME_MONTHS, Kind, months_later
 
@@ -80,3 +82,18 @@ def end(case: Case, item: Evidence, status: str, *, why: str, role: str, by: Use
     append(case.claim, f"evidence-{status}", role=role, data=told(item), by=by)
     if was_proved:
         announce(case)
+
+
+@transaction.atomic
+def take_back(standing: QuerySet[Evidence], *, why: str, by: User) -> int:
+    """End what an account proved by something that is no longer its own; how many pieces of evidence that were."""
+    found = list(standing.select_related("claim").order_by("claim", "pk"))
+    for item in found:
+        if item.claim is None:
+            item.status, item.revoked_at, item.detail = Evidence.Status.REVOKED, timezone.now(), {**item.detail, "said": why}
+            item.save(update_fields=["status", "revoked_at", "detail"])
+            signals.evidence_changed.send(sender=Evidence, author_ids=[item.author_id], user_ids=[by.pk])
+            continue
+        with case_of(item.claim) as case:
+            end(case, item, Evidence.Status.REVOKED, why=why, role=Role.CLAIMANT, by=by)
+    return len(found)

@@ -43,6 +43,11 @@ STEPS = {
     ),
     "release": Step(django_forms.Form, lambda claim, _, by: claims.release_claim(claim, by=by), "The page is unclaimed again."),
     "orcid": Step(django_forms.Form, lambda claim, _, by: evidence.prove_by_orcid(claim, by=by), "Your ORCID iD is proved on these works."),
+    "printed": Step(
+        django_forms.Form,
+        lambda claim, _, by: evidence.prove_by_printed_address(claim, by=by),
+        "Your account’s address is printed on one of these works: that is proved.",
+    ),
     "code": Step(
         forms.AddressForm,
         lambda claim, given, by: evidence.send_code(claim, address=given["address"], by=by),

@@ -5,6 +5,7 @@ import pytest
 from tests.works.importers.samples import one_rejection, one_work, read, rejections
 from works.importers import pubmed
 from works.importers.record import ImportedAffiliation
+from works.mailboxes import digest_of_mailbox
 
 AUTHORS = """<AuthorList CompleteYN="Y">
 <Author ValidYN="Y"><LastName>Lovelace</LastName><ForeName>Ada K</ForeName><Initials>AK</Initials><Suffix>3rd</Suffix>
@@ -60,7 +61,9 @@ def test_authors():
     first, second, group = one_work(pubmed, article(AUTHORS)).authors
     assert (first.raw_name, first.name) == ("Lovelace, Ada K, 3rd", "Ada K Lovelace 3rd")
     assert first.identifiers == (("orcid", "0000-0002-1825-0097"),)
-    assert first.affiliations == (ImportedAffiliation(raw="Dept of Engines, London, UK.", identifiers=(("ror", "0406gha72"),)),)
+    mailboxes = (digest_of_mailbox("ada@engines.example.org"),)
+    line = "Dept of Engines, London, UK."
+    assert first.affiliations == (ImportedAffiliation(raw=line, identifiers=(("ror", "0406gha72"),), mailboxes=mailboxes),)
     assert (second.name, second.is_person) == ("Mausam", True)
     assert (group.name, group.is_person) == ("Engine Study Group", False)
     assert one_work(pubmed, article(AUTHORS.replace('CompleteYN="Y"', 'CompleteYN="N"'))).is_byline_cut

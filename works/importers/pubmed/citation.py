@@ -56,8 +56,6 @@ LANGUAGES = {
 }  # fmt: skip
 NO_TITLE = {"[Not Available]", "[In Process Citation]", ""}
 ARXIV_PII = re.compile(r"arXiv:\S+")
-ADDRESS = re.compile(r"\s*(?:electronic address:|e-?mail:|;)?\s*\S+@\S+$", re.IGNORECASE)
-LONGEST_ADDRESS = 300
 MOST_REFERENCES = 1_000
 
 
@@ -209,7 +207,7 @@ def authors(listed: etree._Element | None) -> Iterator[ImportedAuthor]:
 
 
 def affiliations(author: etree._Element) -> Iterator[ImportedAffiliation]:
-    """As printed; the institution that PubMed names for one, where it does. E-mail addresses at the end are nobody's business."""
+    """As printed; the institution that PubMed names for one, where it does."""
     for info in (*children(author, "AffiliationInfo"), author):
         found = {"GRID": "grid", "ROR": "ror", "ISNI": "isni", "RINGGOLD": "ringgold"}
         pairs = tuple(
@@ -218,17 +216,8 @@ def affiliations(author: etree._Element) -> Iterator[ImportedAffiliation]:
             if info is not author and (source := str(item.get("Source", "")).upper()) in found
         )
         for item in children(info, "Affiliation"):
-            if raw := without_address(one_line(text_of(item))):
+            if raw := one_line(text_of(item)):
                 yield ImportedAffiliation(raw=raw, identifiers=pairs)
-
-
-def without_address(text: str) -> str:
-    """
-    >>> without_address("Department of Biology, Kyoto. a.b@kyoto.example.jp."), without_address("MIT. Electronic address: x@mit.edu.")
-    ('Department of Biology, Kyoto.', 'MIT.')
-    """
-    end = text[-LONGEST_ADDRESS:]
-    return text if "@" not in end else text[:-LONGEST_ADDRESS] + ADDRESS.sub("", end)
 
 
 def identifiers(element: etree._Element, article: etree._Element | None) -> Iterator[Identifier]:
