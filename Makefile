@@ -1,7 +1,7 @@
 # make run: the site on this machine. make test: all tests. Both need Python 3.11 or newer and make, and nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench attacks lock clean
+.PHONY: help run test lint bench attacks faults lock clean
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -33,6 +33,9 @@ bench: $(VENV)/.dev node_modules/.dev .browser/htmx.min.js ## Run the benchmarks
 
 attacks: $(VENV)/.dev ## Attack trust: 5,000 sybils on 50,000 authors, beside other methods (two minutes); fails if a bound is broken
 	@$(BIN)/python -m tests.attacks
+
+faults: $(VENV)/.dev .browser/htmx.min.js ## Kill, freeze, fill and cut off everything (some ten minutes); fails if anything is lost (ARGS=… narrow it)
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 # One resolution for all three: the smaller locks are cut out of the largest.
 UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate

@@ -1,45 +1,42 @@
 """Counting what visitors ask for, by the minute of the clock.
 
 Counts lie in the cache. Where it does not answer, nobody is refused: the limits guard the site's speed, and without Redis reading is
-still allowed. After a failure the cache is not asked for some seconds, so that no request waits for it twice.
+still allowed. After a failure the cache is left alone for some seconds (works.breaker).
 """
 
 from __future__ import annotations
 
 import ipaddress
 import logging
-import time
 
 import redis
 from django.core.cache import cache
 from django.http import HttpRequest
 from rest_framework.throttling import BaseThrottle
 
+from works.breaker import cache_breaker
+
 logger = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 60
-REST_AFTER_FAILURE_SECONDS = 5.0
-
-
-class Breaker:
-    """Until when the cache is left alone."""
-
-    until = 0.0
 
 
 def counted(key: str, number: int = 1) -> int | None:
     """So many more for `key`, and how many that makes; None where the cache does not answer."""
-    if time.monotonic() < Breaker.until:
+    if not cache_breaker.allows():
         return None
+    count = None
     try:
         cache.add(key, 0, timeout=WINDOW_SECONDS * 2)
-        return cache.incr(key, number)
+        count = cache.incr(key, number)
     except (redis.RedisError, OSError) as failure:
-        Breaker.until = time.monotonic() + REST_AFTER_FAILURE_SECONDS
-        logger.warning("The cache does not count requests, so none is refused: %s", failure)
+        if cache_breaker.failed():
+            logger.warning("The cache does not count requests, so none is refused: %s", failure)
+        return None
     except ValueError:  # it was evicted between the two
         logger.info("A count of requests was evicted")
-    return None
+    cache_breaker.succeeded()
+    return count
 
 
 def address_of(request: HttpRequest) -> str:

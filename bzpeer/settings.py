@@ -185,15 +185,17 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": "bzpeer-cache",
-        "OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.5},
+        # What it gives is worth no long wait: it answers at once or is left alone for a while (works.breaker).
+        "OPTIONS": {"socket_connect_timeout": 0.15, "socket_timeout": 0.15},
     }
 }
 
 # Publishing a task is a hint, and Postgres holds the truth: it fails fast, and the sweep finds what was missed.
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_connect_timeout": 0.5,
-    "socket_timeout": 1.0,
+    # A visitor waits for a hint no longer than for the cache; workers, who take their messages by it, may wait longer.
+    "socket_connect_timeout": 0.15 if DATABASE_POOL_SIZE else 0.5,
+    "socket_timeout": 0.15 if DATABASE_POOL_SIZE else 1.0,
     "socket_keepalive": True,
     "retry_on_timeout": False,
     "max_retries": 1,

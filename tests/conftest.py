@@ -26,6 +26,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from bzpeer.celery import app as celery_app
 from bzpeer.management.static_files import collect_static_files
 from tests.orcid import CLIENT_ID, CLIENT_SECRET, OrcidServer, running_orcid
+from works.breaker import broker_breaker, cache_breaker
 
 # No verdict depends on how busy the machine is; and what must hold before a change is taken tries the same examples each time.
 hypothesis_settings.register_profile(
@@ -63,7 +64,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 @pytest.fixture(autouse=True)
 def no_limits_reached() -> None:
-    """An empty cache: nobody has tried to log in too often yet, and no answer is remembered."""
+    """An empty cache that answers: nobody has tried to log in too often yet, and no answer is remembered; and a broker that does."""
+    cache_breaker.succeeded()
+    broker_breaker.succeeded()
     with redis_client.Redis.from_url(settings.CACHE_URL) as client:
         client.flushdb()
 

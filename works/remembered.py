@@ -1,23 +1,16 @@
-"""Answers kept in the cache for a while. While the cache does not answer, nothing is remembered, and for some seconds it is not asked."""
+"""Answers kept in the cache for a while. While the cache does not answer, nothing is remembered (works.breaker)."""
 
 from __future__ import annotations
 
 import logging
-import time
 from typing import Any
 
 import redis
 from django.core.cache import cache
 
+from works.breaker import cache_breaker
+
 logger = logging.getLogger(__name__)
-
-REST_AFTER_FAILURE_SECONDS = 5.0
-
-
-class Breaker:
-    """Until when the cache is left alone."""
-
-    until = 0.0
 
 
 def recall(key: str) -> Any:
@@ -30,11 +23,13 @@ def keep(key: str, value: Any, *, seconds: int) -> None:
 
 
 def attempt(call: Any, *arguments: Any) -> Any:
-    if time.monotonic() < Breaker.until:
+    if not cache_breaker.allows():
         return None
     try:
-        return call(*arguments)
+        answer = call(*arguments)
     except (redis.RedisError, OSError) as failure:
-        Breaker.until = time.monotonic() + REST_AFTER_FAILURE_SECONDS
-        logger.warning("The cache does not answer, so nothing is remembered: %s", failure)
+        if cache_breaker.failed():
+            logger.warning("The cache does not answer, so nothing is remembered: %s", failure)
         return None
+    cache_breaker.succeeded()
+    return answer

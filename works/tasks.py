@@ -64,6 +64,8 @@ def sweep_task() -> None:
     index_words_task()
     shelve_task()
     for run in ImportRun.objects.abandoned():
+        if run.status == ImportRun.Status.RUNNING and is_under_way(run):
+            continue
         # Counts as a sign of life, so that a run that waits behind long ones is not enqueued again with every sweep.
         ImportRun.objects.filter(pk=run.pk).update(heartbeat_at=timezone.now())
         run_import_task.delay(run.pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from datetime import datetime
@@ -9,12 +10,12 @@ from time import perf_counter
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from graph.actions.similar import find_similar
-from graph.actions.slices import GAVE_UP, request_slice
+from graph.actions.slices import BUILD_LOCK, GAVE_UP, request_slice
 from graph.drawing import render_fragment
 from graph.loading.loaders import LOADERS
 from graph.models import BUILT, SLICE_ATTEMPTS, SLICE_VERSION, Built, SimilarPeople
@@ -27,11 +28,13 @@ logger = logging.getLogger(__name__)
 FAILED = "Something went wrong while this slice was built. It was recorded, and you can ask for it again."
 
 # Taking a build renews its lease. The new `requested_at` is this build's alone: whoever takes the build after it changes it again.
+# The lock says that a process is at it. It keeps nobody out: a build that was overtaken writes nothing anyhow.
 TAKE = """
     UPDATE {table} SET requested_at = clock_timestamp(), attempts = attempts + 1
-    WHERE {key} = %s AND requested_at IS NOT NULL
-    RETURNING requested_at, stale_at, attempts
+    WHERE {key} = %(subject)s AND requested_at IS NOT NULL
+    RETURNING requested_at, stale_at, attempts, pg_advisory_lock_shared(%(lock)s, hashtext(%(kind)s || {key}))
 """
+LET_GO = "SELECT pg_advisory_unlock_shared(%(lock)s, hashtext(%(kind)s || %(subject)s::bigint))"
 STORE = """
     UPDATE {table}
     SET version = %(version)s, payload = %(payload)s::jsonb, fragment = %(fragment)s, built_at = %(built_at)s, requested_at = NULL,
@@ -48,18 +51,28 @@ def build_slice(*, author_id: int) -> bool:
 def build(*, kind: str, subject_id: int) -> bool:
     """Build what is owed of this kind (see graph.models.BUILT) around this subject, if it is owed, and say whether it was stored.
 
-    Two statements and those of the loading. The rows are read after the lease is taken; the result is written only if this build still
+    Three statements and those of the loading. The rows are read after the lease is taken; the result is written only if this build still
     holds it, and stays marked as stale if the record changed meanwhile. A failure is recorded for the reader, in words, and for the
     operator in the log; only a lost database is left to the task's retry.
     """
-    start = perf_counter()
     model = BUILT[kind]
+    named: dict[str, Any] = {"subject": subject_id, "kind": kind, "lock": BUILD_LOCK}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(model.of_table(TAKE), [subject_id])
+        cursor.execute(model.of_table(TAKE), named)
         taken = cursor.fetchone()
         if taken is None:
             return False
-    lease, stale_at, attempts = taken
+    try:
+        return build_taken(kind, subject_id, *taken[:3])
+    finally:
+        with contextlib.suppress(OperationalError, InterfaceError), connection.cursor() as cursor:  # a lost connection held it
+            cursor.execute(LET_GO, named)
+
+
+def build_taken(kind: str, subject_id: int, lease: datetime, stale_at: datetime | None, attempts: int) -> bool:
+    """Build what this process has taken under this lease, and say whether it was stored."""
+    start = perf_counter()
+    model = BUILT[kind]
     if attempts > SLICE_ATTEMPTS:
         fail(model, subject_id, lease, GAVE_UP)
         return False

@@ -7,12 +7,21 @@ import logging
 from django.db import connection, transaction
 from django.utils import timezone
 
-from graph.models import BUILT, KIND_OF, SLICE_ATTEMPTS, SLICE_LEASE, Built, SimilarPeople, Slice, SliceState, Subject
+from graph.models import BUILT, KIND_OF, SLICE_ATTEMPTS, SLICE_LEASE, SLICE_UNATTENDED, Built, SimilarPeople, Slice, SliceState, Subject
 from graph.signals import slice_requested
 
 logger = logging.getLogger(__name__)
 
 GAVE_UP = "The build was begun three times and never finished."
+
+BUILD_LOCK = 5_317_014  # (BUILD_LOCK, hash of kind and subject): held, with others, by whoever builds; a process that dies lets go of it
+ATTENDED = """
+    SELECT id FROM unnest(%(ids)s::bigint[]) AS id WHERE hashtext(%(kind)s || id)::bigint & 4294967295 IN (
+        SELECT objid::bigint FROM pg_locks
+        WHERE locktype = 'advisory' AND classid = %(lock)s AND objsubid = 2
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    )
+"""
 
 # The insert and the conditional update are one statement, so that of fifty simultaneous visitors exactly one gets a row back.
 REQUEST = """
@@ -56,9 +65,10 @@ def ask_if_needed(subject: Subject, kept: Built | None, *, kind: str = "") -> No
 
 
 def renew_requests(*, limit: int = 500) -> int:
-    """Ask again for what was not built before its lease ran out, and return for how much; what was tried three times gets an error instead.
+    """Ask again for what was not built before its lease ran out, or has waited for SLICE_UNATTENDED while no process is at it, and return
+    for how much; what was tried three times gets an error instead.
 
-    Two statements a kind, and one signal a slice; rows that another process holds are left to the next sweep.
+    Three statements a kind, and one signal a slice; rows that another process holds are left to the next sweep.
     """
     return sum(renew(kind, model, limit) for kind, model in BUILT.items())
 
@@ -66,10 +76,15 @@ def renew_requests(*, limit: int = 500) -> int:
 @transaction.atomic
 def renew(kind: str, model: type[Built], limit: int) -> int:
     rows = model.rows()
-    lapsed = rows.filter(requested_at__lt=timezone.now() - SLICE_LEASE).order_by("requested_at")
-    held = list(lapsed.select_for_update(skip_locked=True).values_list("pk", "attempts")[:limit])
-    given_up = [subject_id for subject_id, attempts in held if attempts >= SLICE_ATTEMPTS]
-    renewed = [subject_id for subject_id, attempts in held if attempts < SLICE_ATTEMPTS]
+    now = timezone.now()
+    waiting = rows.filter(requested_at__lt=now - SLICE_UNATTENDED).order_by("requested_at")
+    held = list(waiting.select_for_update(skip_locked=True).values_list("pk", "attempts", "requested_at")[:limit])
+    if not held:
+        return 0
+    attended = attended_to(kind, [subject_id for subject_id, _, asked_at in held if asked_at >= now - SLICE_LEASE])
+    lapsed = [(subject_id, attempts) for subject_id, attempts, _ in held if subject_id not in attended]
+    given_up = [subject_id for subject_id, attempts in lapsed if attempts >= SLICE_ATTEMPTS]
+    renewed = [subject_id for subject_id, attempts in lapsed if attempts < SLICE_ATTEMPTS]
     if given_up:
         rows.filter(pk__in=given_up).update(requested_at=None, error=GAVE_UP)
         logger.error("Gave up the slices of the kind %s of %s after %d attempts", kind, given_up, SLICE_ATTEMPTS)
@@ -78,6 +93,15 @@ def renew(kind: str, model: type[Built], limit: int) -> int:
     for subject_id in renewed:
         slice_requested.send(sender=model, kind=kind, subject_id=subject_id)
     return len(renewed)
+
+
+def attended_to(kind: str, subject_ids: list[int]) -> set[int]:
+    """Those of these subjects whose slice a process is building at this moment. One query."""
+    if not subject_ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(ATTENDED, {"ids": subject_ids, "kind": kind, "lock": BUILD_LOCK})
+        return {subject_id for (subject_id,) in cursor.fetchall()}
 
 
 def forget_author(*, author_ids: list[int], public_id: str) -> None:

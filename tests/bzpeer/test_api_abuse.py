@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from bzpeer import counting
 from bzpeer.api.description import description, operations_of
 from bzpeer.api.urls import urlpatterns
 from tests.bzpeer.api_lists import reader, some_authors, some_works
@@ -24,7 +23,6 @@ PRIVATE = ["password", "user", "user__email", "email", "name_search", "other_key
 
 @pytest.fixture(autouse=True)
 def unlimited(redis, settings) -> None:
-    counting.Breaker.until = 0.0
     settings.API_VISITORS_A_MINUTE = settings.API_ACCOUNTS_A_MINUTE = 10_000
 
 

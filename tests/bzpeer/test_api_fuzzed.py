@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS
 
-from bzpeer import counting
 from bzpeer.api.description import description, operations_of
 from bzpeer.api.urls import urlpatterns
 from graph.actions.builds import build
@@ -40,7 +39,6 @@ EXAMPLES = 10  # of each operation for each of those who ask
 @pytest.fixture
 def known(redis, settings) -> Iterator[dict[str, Any]]:
     """A small record, and an id of everything by the name of the parameter that takes it."""
-    counting.Breaker.until = 0.0
     settings.API_VISITORS_A_MINUTE = settings.API_ACCOUNTS_A_MINUTE = 1_000_000
     settings.ALLOWED_HOSTS = ["*"]
     first = record("Notes on $x^2$ engines", [printed("Ada Lovelace", ror="02mhbdp94"), {"raw_name": "C. Babbage", "name": "C. Babbage"}])

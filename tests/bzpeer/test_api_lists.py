@@ -10,7 +10,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from bzpeer import counting
 from tests.bzpeer.api_lists import ADDRESS, LISTS, list_views, reader, some_works
 from tests.factories.people import signed_in
 from tests.factories.works import make_author, make_institution, make_topic, make_work
@@ -22,7 +21,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def unlimited(redis, settings) -> None:
-    counting.Breaker.until = 0.0
     settings.API_VISITORS_A_MINUTE = settings.API_ACCOUNTS_A_MINUTE = 10_000
 
 

@@ -1,13 +1,13 @@
 """Messages are hints: a broker that fails is left alone for a while, and nothing that is owed hangs on it."""
 
 import socket
-import time
 
 import pytest
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from bzpeer.celery import SILENCE_SECONDS, HintedTask, app
+from bzpeer.celery import HintedTask, app
+from works.breaker import REST_SECONDS, Breaker, broker_breaker
 
 
 @pytest.fixture
@@ -21,11 +21,9 @@ def nobody():
 @pytest.fixture
 def lonely(nobody):
     """An application like ours whose broker is not there."""
-    before = HintedTask.silent_until
     lonely = Celery("lonely", broker=nobody, task_cls=HintedTask, set_as_current=False)
     lonely.conf.update(broker_transport_options=app.conf.broker_transport_options, task_publish_retry=False)
     yield lonely
-    HintedTask.silent_until = before
     lonely.close()
 
 
@@ -43,9 +41,25 @@ def test_a_broker_that_fails_is_left_alone_for_some_seconds(lonely):
 
     with pytest.raises(OperationalError, match="refused"):
         task.delay()
-    assert HintedTask.silent_until == pytest.approx(time.monotonic() + SILENCE_SECONDS, abs=1)
     with pytest.raises(OperationalError, match="left alone"):
         task.delay()
-    HintedTask.silent_until = 0.0
+    broker_breaker.succeeded()
     with pytest.raises(OperationalError, match="refused"):
         task.delay()
+
+
+def test_of_many_who_could_ask_again_one_does(monkeypatch):
+    """However many threads a process has, a silent service costs one visitor a wait each time."""
+    now = 100.0
+    monkeypatch.setattr("works.breaker.time.monotonic", lambda: now)
+    breaker = Breaker()
+    assert [breaker.allows() for _ in range(3)] == [True] * 3
+    assert [breaker.failed(), breaker.failed()] == [True, False]
+    assert not breaker.allows()
+    now += REST_SECONDS
+    assert [breaker.allows() for _ in range(3)] == [True, False, False]
+    breaker.failed()
+    now += REST_SECONDS
+    assert breaker.allows()
+    breaker.succeeded()
+    assert [breaker.allows() for _ in range(3)] == [True] * 3

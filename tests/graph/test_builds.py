@@ -187,6 +187,26 @@ def test_the_sweep_asks_again_for_what_was_lost_three_times_in_all(cast: Cast):
     assert (kept(cast.boxiao).state, kept(cast.boxiao).error) == (SliceState.ERROR, GAVE_UP)
 
 
+def test_what_nobody_is_at_is_asked_for_again_soon(cast: Cast):
+    """A message that was lost, or a worker that has died: after four seconds, not after a minute. What is being built is left alone."""
+    cast.count()
+    request_slice(cast.boxiao)
+    assert renew_requests() == 0
+    waited = timezone.now() - timedelta(seconds=5)
+
+    def sweep() -> None:
+        set_slice(cast.boxiao, requested_at=waited)
+        seen.append(renew_requests())
+
+    seen: list[int] = []
+    sweep()
+    with at_statement(WHILE_LOADING, sweep):
+        build_slice(author_id=cast.boxiao.pk)
+    request_slice(cast.boxiao)
+    sweep()
+    assert seen == [1, 0, 1]
+
+
 def test_a_task_that_kills_its_worker_is_given_up(cast: Cast):
     request_slice(cast.boxiao)
     set_slice(cast.boxiao, attempts=3)

@@ -10,13 +10,11 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from bzpeer import counting
 from graph.models import Collaboration
 from tests.factories.people import make_user, signed_in
 from tests.factories.works import make_author, make_work
 from tests.graph.conftest import Cast
 from tests.graph.test_slice_page import HTMX, Outline, statements
-from works import remembered
 from works.actions.journal import Actor
 from works.actions.merges import merge_authors
 from works.actions.search import rebuild_search
@@ -215,8 +213,6 @@ def test_a_path_counts_as_three_requests_of_the_api(chain, client):
 @pytest.fixture
 def no_cache(settings):
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
-    yield
-    remembered.Breaker.until = counting.Breaker.until = 0.0
 
 
 @pytest.mark.usefixtures("no_cache")

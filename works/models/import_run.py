@@ -11,10 +11,14 @@ from django.utils import timezone
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     def abandoned(self) -> ImportRunQuerySet:
-        """Runs that a worker was asked to do and none has touched for half a minute. Those begun at a terminal are the terminal's."""
-        untouched = timezone.now() - timedelta(seconds=30)
-        return self.filter(request__worker=True, status__in=[ImportRun.Status.WAITING, ImportRun.Status.RUNNING]).filter(
-            models.Q(heartbeat_at__lt=untouched) | models.Q(heartbeat_at=None, created_at__lt=untouched)
+        """Runs that a worker was asked to do and none has touched for half a minute, or, once begun, for five seconds: whether a process
+        is at those, their lock says (works.actions.imports.is_under_way). Those begun at a terminal are the terminal's."""
+        now = timezone.now()
+        untouched = now - timedelta(seconds=30)
+        return self.filter(request__worker=True).filter(
+            models.Q(status=ImportRun.Status.RUNNING, heartbeat_at__lt=now - timedelta(seconds=5))
+            | models.Q(status=ImportRun.Status.WAITING, heartbeat_at__lt=untouched)
+            | models.Q(status=ImportRun.Status.WAITING, heartbeat_at=None, created_at__lt=untouched)
         )
 
 

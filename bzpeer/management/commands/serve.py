@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import IO, Any
 
 import httpx
@@ -170,23 +171,32 @@ def web_command(port: int, *, application: str = "bzpeer.wsgi:application") -> t
     return [sys.executable, "-m", "granian", *web.split()], {"DATABASE_POOL_SIZE": str(threads)}
 
 
+def task_commands(schedule: Path) -> dict[str, list[str]]:
+    """The commands of the processes that do what is owed, by name. The tests of faults kill the same processes.
+
+    Imports wait for registries, minutes at a time: they have a worker of their own, so that slices and trust never wait with them.
+    """
+    parts = {
+        "worker": f"worker --queues default --concurrency {max(2, cores())} --loglevel INFO --without-gossip --without-mingle",
+        "import": "worker --queues imports --concurrency 2 --hostname imports@%h --loglevel INFO --without-gossip --without-mingle",
+        "beat": "beat --pidfile= --schedule",
+    }
+    commands = {name: [sys.executable, "-m", "celery", "--quiet", "-A", "bzpeer", *part.split()] for name, part in parts.items()}
+    commands["beat"].append(str(schedule))
+    return commands
+
+
 def start_children(household: Household, port: int) -> None:
-    """Web first, then worker and beat, so that they do not compete for the cores while somebody waits for the first page."""
+    """Web first, then workers and beat, so that they do not compete for the cores while somebody waits for the first page."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "SITE_URL": os.environ.get("SITE_URL") or f"http://{HOST}:{port}"}
     environment["PROMETHEUS_MULTIPROC_DIR"] = os.environ.get("PROMETHEUS_MULTIPROC_DIR") or empty_metrics_folder()
     web, web_environment = web_command(port)
-    # Imports wait for registries, minutes at a time: they have a worker of their own, so that slices and trust never wait with them.
-    worker = f"--quiet -A bzpeer worker --queues default --concurrency {max(2, cores())} --loglevel INFO --without-gossip --without-mingle"
-    importer = "--quiet -A bzpeer worker --queues imports --concurrency 2 --hostname imports@%h --loglevel INFO"
-    importer += " --without-gossip --without-mingle"
     schedule = settings.DATA_DIR / "beat" / "schedule"
     schedule.parent.mkdir(exist_ok=True)
     household.add("web", web, environment | web_environment)
     wait_until_healthy(household, f"http://{HOST}:{port}/")
-    for name, command in (("worker", worker), ("import", importer)):
-        household.add(name, [sys.executable, "-m", "celery", *command.split()], environment)
-    beat = [sys.executable, "-m", "celery", "--quiet", "-A", "bzpeer", "beat", "--pidfile=", "--schedule", str(schedule)]
-    household.add("beat", beat, environment)
+    for name, command in task_commands(schedule).items():
+        household.add(name, command, environment)
 
 
 def empty_metrics_folder() -> str:
