@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Min
@@ -21,8 +18,9 @@ from graph.models import (
     StaleCollaboration,
 )
 from graph.signals import collaborations_counted
+from works.actions.bulk import made_anew, use_more_memory
 from works.models import Author
-from works.names import slugify
+from works.names import SLUG_LENGTH
 
 CLOSEST = 10
 AUTHORS_AT_ONCE = 5000
@@ -72,38 +70,58 @@ RECOUNT = f"""
     SELECT author_a_id FROM changed UNION SELECT author_b_id FROM changed
 """
 COUNT_ALL = f"""
-    INSERT INTO graph_collaboration (author_a_id, author_b_id, {FIGURES})
+    INSERT INTO {{table}} (author_a_id, author_b_id, {FIGURES})
     {PAIRS.format(these="a.author_id < b.author_id", **SETTINGS)}
+    ORDER BY 1, 2
 """
-# Each author's collaborators in order of strength: the ten strongest, and beside each how many there are in all.
-CLOSEST_OF = f"""
+# What Neighbourhood.closest says of each; the slug is works.names.slugify's, read from the folded name.
+CLOSE = f"""
+    jsonb_build_object(
+        'name', o.name,
+        'slug', CASE
+            WHEN o.name_key = '' THEN 'unnamed'
+            WHEN length(o.name_key) <= {SLUG_LENGTH} THEN replace(o.name_key, ' ', '-')
+            ELSE coalesce(
+                substring(replace(o.name_key, ' ', '-') || '-' FROM '^(.{{{{1,{SLUG_LENGTH}}}}})-'), left(o.name_key, {SLUG_LENGTH})
+            )
+        END || '-' || o.public_id,
+        'works', r.works_count,
+        'strength', trim_scale(round(r.strength_units::numeric / {STRENGTH_UNIT}, 4)),
+        'first_year', r.first_year,
+        'last_year', r.last_year
+    )
+"""
+# Each author's collaborators in order of strength: the ten strongest, and how many there are in all. `{these}` narrows to some authors,
+# `{table}` holds the pairs.
+WRITE_NEIGHBOURHOODS = f"""
     WITH ends AS (
-        SELECT author_a_id AS id, author_b_id AS other, {FIGURES} FROM graph_collaboration WHERE author_a_id = ANY(%(ids)s)
+        SELECT author_a_id AS id, author_b_id AS other, {FIGURES} FROM {{table}} WHERE author_a_id {{these}}
         UNION ALL
-        SELECT author_b_id, author_a_id, {FIGURES} FROM graph_collaboration WHERE author_b_id = ANY(%(ids)s)
+        SELECT author_b_id, author_a_id, {FIGURES} FROM {{table}} WHERE author_b_id {{these}}
     ),
     ranked AS (
         SELECT *, count(*) OVER each AS collaborators, count(*) FILTER (WHERE strength_units >= {CLOSE_STRENGTH}) OVER each AS close,
                row_number() OVER (PARTITION BY id ORDER BY strength_units DESC, works_count DESC, other) AS place
         FROM ends WINDOW each AS (PARTITION BY id)
+    ),
+    listed AS (
+        SELECT r.id, max(r.collaborators)::integer AS collaborators, max(r.close)::integer AS close,
+               jsonb_agg({CLOSE} ORDER BY r.place) AS closest
+        FROM ranked r JOIN works_author o ON o.id = r.other
+        WHERE r.place <= {CLOSEST}
+        GROUP BY r.id
     )
-    SELECT r.id, r.collaborators, r.close, o.name, o.public_id, r.works_count, r.strength_units, r.first_year, r.last_year
-    FROM ranked r JOIN works_author o ON o.id = r.other
-    WHERE r.place <= {CLOSEST}
-    ORDER BY r.id, r.place
-"""
-WRITE_NEIGHBOURHOODS = """
     INSERT INTO graph_neighbourhood AS n (author_id, collaborators_count, close_count, closest)
-    SELECT u.id, u.collaborators, u.close, u.closest::jsonb
-    FROM unnest(%(ids)s::bigint[], %(collaborators)s::integer[], %(close)s::integer[], %(closest)s::text[])
-         AS u(id, collaborators, close, closest)
-    JOIN works_author a ON a.id = u.id
-    ORDER BY u.id
+    SELECT a.id, coalesce(l.collaborators, 0), coalesce(l.close, 0), coalesce(l.closest, '[]')
+    FROM works_author a LEFT JOIN listed l ON l.id = a.id
+    WHERE a.id {{these}}
+    ORDER BY a.id
     ON CONFLICT (author_id) DO UPDATE
     SET collaborators_count = excluded.collaborators_count, close_count = excluded.close_count, closest = excluded.closest
     WHERE (n.collaborators_count, n.close_count, n.closest)
           IS DISTINCT FROM (excluded.collaborators_count, excluded.close_count, excluded.closest)
 """
+WRITE_SOME = WRITE_NEIGHBOURHOODS.format(these="= ANY(%(ids)s)", table="graph_collaboration")
 # Only marks that are still as they were read: a mark renewed meanwhile, or about to be (locked), stays owed.
 PAY = """
     DELETE FROM graph_stalecollaboration WHERE author_id IN (
@@ -139,7 +157,7 @@ def count_collaborations(*, limit: int = 1000) -> int:
 
     Every pair with an end among them is counted anew from the works of at most PAIR_MAX_AUTHORS byline positions; only what differs
     is written. Then follow the figures of both ends of every changed pair, the marks on slices that show one of them, and the signal
-    `collaborations_counted`. Thirteen statements and what the receivers add, whatever the limit; their cost grows with these authors'
+    `collaborations_counted`. Twelve statements and what the receivers add, whatever the limit; their cost grows with these authors'
     pairs.
 
     0 means that nothing is owed, that another process is counting, or that what is owed is being changed right now: the sweep
@@ -166,38 +184,14 @@ def count_collaborations(*, limit: int = 1000) -> int:
 
 
 def refresh_neighbourhoods(*, author_ids: list[int]) -> None:
-    """Write the figures of these authors' neighbourhoods where they differ: one read, one write."""
-    found: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    """Write the figures of these authors' neighbourhoods where they differ. One statement, which reads every pair of theirs."""
     with connection.cursor() as cursor:
-        cursor.execute(CLOSEST_OF, {"ids": author_ids})
-        for author_id, *row in cursor.fetchall():
-            found[author_id].append(tuple(row))
-        cursor.execute(
-            WRITE_NEIGHBOURHOODS,
-            {
-                "ids": author_ids,
-                "collaborators": [found[author_id][0][0] if author_id in found else 0 for author_id in author_ids],
-                "close": [found[author_id][0][1] if author_id in found else 0 for author_id in author_ids],
-                "closest": [json.dumps([as_close(*row[2:]) for row in found.get(author_id, ())]) for author_id in author_ids],
-            },
-        )
-
-
-def as_close(name: str, public_id: str, works: int, units: int, first_year: int | None, last_year: int | None) -> dict[str, Any]:
-    """One entry of Neighbourhood.closest."""
-    return {
-        "name": name,
-        "slug": f"{slugify(name)}-{public_id}",
-        "works": works,
-        "strength": round(units / STRENGTH_UNIT, 4),
-        "first_year": first_year,
-        "last_year": last_year,
-    }
+        cursor.execute(WRITE_SOME, {"ids": author_ids})
 
 
 @transaction.atomic
 def rebuild_graph() -> int:
-    """Truncate the collaborations, count every pair of the record at once, and return how many there are.
+    """Count every pair of the record at once, put what is found in the place of what stood there, and return how many pairs there are.
 
     Pages keep what they show meanwhile: neighbourhoods are rewritten where they differ, slices are marked stale, not thrown away.
     Waits for a fold that is under way, and keeps others out.
@@ -205,15 +199,17 @@ def rebuild_graph() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLD_LOCK])
         marks: dict[int, datetime] = dict(StaleCollaboration.objects.values_list())
-        cursor.execute("TRUNCATE graph_collaboration")
-        cursor.execute(COUNT_ALL)
-        pairs: int = cursor.rowcount
-    authors = list(Author.objects.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(authors), AUTHORS_AT_ONCE):
-        some = authors[start : start + AUTHORS_AT_ONCE]
-        refresh_neighbourhoods(author_ids=some)
-        collaborations_counted.send(sender=None, author_ids=some)
-    mark_everything_stale()
-    with connection.cursor() as cursor:
-        cursor.execute(PAY, {"ids": list(marks), "marks": list(marks.values())})
+        use_more_memory()
+        with made_anew("graph_collaboration") as [anew]:
+            cursor.execute(COUNT_ALL.format(table=anew.name))
+            pairs: int = cursor.rowcount
+            anew.index()
+            write = WRITE_NEIGHBOURHOODS.format(these="BETWEEN %(first)s AND %(last)s", table=anew.name)
+            authors = list(Author.objects.order_by("pk").values_list("pk", flat=True))
+            for start in range(0, len(authors), AUTHORS_AT_ONCE):
+                some = authors[start : start + AUTHORS_AT_ONCE]
+                cursor.execute(write, {"first": some[0], "last": some[-1]})
+                collaborations_counted.send(sender=None, author_ids=some)
+            mark_everything_stale()
+            cursor.execute(PAY, {"ids": list(marks), "marks": list(marks.values())})
     return pairs

@@ -13,6 +13,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from random import Random
 from typing import Any
 
@@ -43,6 +44,7 @@ TOPICS = 400
 SOURCES = 300
 FIRST_YEAR, LAST_YEAR = 1975, 2025
 CHUNK = 5_000
+AUTHORSHIP_IDS = 60_000  # for a stretch of CHUNK works, which have some 18,500 authorships
 SUMMARIES_AT_ONCE = 20_000
 NO_EVIDENCE = Jsonb({})
 CREATED = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -59,6 +61,7 @@ TOPIC_COLUMNS = {"id": "int8", "public_id": "text", "scheme": "text", "code": "t
 WORK_ROW_COLUMNS = WORK_COLUMNS | {"public_id": "text", "created_at": "timestamptz"}
 WORK_TOPIC_COLUMNS = {"work_id": "int8", "topic_id": "int8", "place": "int2"}
 IDENTIFIER_COLUMNS = {"scheme": "text", "value": "text", "work_id": "int8"}
+TABLES_OF_WORKS = ("works_work", "works_authorship", "works_worktopic", "works_workidentifier")
 NUMBERED = ("works_author", "works_source", "works_topic", "works_work", "works_authorship")
 
 QUALITIES = words(
@@ -138,7 +141,12 @@ class SyntheticCorpus:
     @cached_property
     def author_cards(self) -> list[bytes]:
         """What a work's card says of each author, as JSON."""
-        return [b"null", *(orjson.dumps({"name": self.names[n], "slug": f"{slugify(self.names[n])}-{opaque(n)}"}) for n in self.author_ids)]
+        keys = self.name_keys
+        return [b"null", *(orjson.dumps({"name": self.names[n], "slug": f"{slugify(keys[n])}-{opaque(n)}"}) for n in self.author_ids)]
+
+    @cached_property
+    def name_keys(self) -> list[str]:
+        return [fold(name) for name in self.names]
 
     @cached_property
     def topic_cards(self) -> list[bytes]:
@@ -151,12 +159,19 @@ class SyntheticCorpus:
     def author_ids(self) -> range:
         return range(1, self.authors + 1)
 
+    @property
+    def starts(self) -> range:
+        """The first works of the stretches of `CHUNK` works, each of which can be made without the others."""
+        return range(1, self.works + 1, CHUNK)
+
     def plans(self) -> Iterator[Plan]:
-        """Every work, in the order of ids. Each stretch of `CHUNK` works has its own random numbers."""
-        for start in range(1, self.works + 1, CHUNK):
-            rng = Random(self.seed * 1_000_003 + start)
-            for work in range(start, min(start + CHUNK, self.works + 1)):
-                yield self.plan(work, rng)
+        """Every work, in the order of ids."""
+        return chain.from_iterable(map(self.stretch, self.starts))
+
+    def stretch(self, start: int) -> Iterator[Plan]:
+        rng = Random(self.seed * 1_000_003 + start)
+        for work in range(start, min(start + CHUNK, self.works + 1)):
+            yield self.plan(work, rng)
 
     def plan(self, work: int, rng: Random) -> Plan:
         random = rng.random
@@ -208,8 +223,7 @@ class SyntheticCorpus:
     def author_rows(self) -> Iterator[tuple[Any, ...]]:
         empty = as_jsonb({})
         for author in self.author_ids:
-            name = self.names[author]
-            yield author, opaque(author), name, fold(name), 0, 0, empty, CREATED
+            yield author, opaque(author), self.names[author], self.name_keys[author], 0, 0, empty, CREATED
 
     def source_rows(self) -> Iterator[tuple[Any, ...]]:
         return ((n, opaque(n), name, fold(name), "journal") for n, name in enumerate(self.source_names) if n)
@@ -218,25 +232,27 @@ class SyntheticCorpus:
         return ((n, opaque(n), "bench", str(n), label) for n, label in enumerate(self.topic_labels) if n)
 
     def rows(self) -> Iterator[Rows]:
-        """The rows of works, authorships, topics and identifiers, in batches of `CHUNK` works."""
+        """The rows of works, authorships, topics and identifiers, a stretch of works at a time."""
+        return map(self.rows_of, self.starts)
+
+    def rows_of(self, start: int) -> Rows:
+        """The rows of the stretch of works from `start`. Ids of authorships have gaps, so that they depend on no other stretch."""
         rows = Rows()
-        authorship = 0
-        for plan in self.plans():
+        first = authorship = start // CHUNK * AUTHORSHIP_IDS
+        for plan in self.stretch(start):
             authorship = self.add(rows, plan, authorship)
-            if len(rows.works) == CHUNK:
-                yield rows
-                rows = Rows()
-        if rows.works:
-            yield rows
+        if authorship - first > AUTHORSHIP_IDS:
+            raise ValueError(f"the works from {start} on have {authorship - first} authorships, and {AUTHORSHIP_IDS} ids are theirs")
+        return rows
 
     def add(self, rows: Rows, plan: Plan, authorship: int) -> int:
         """Add the rows of one work; `authorship` is the last id given to an authorship, and the new last one is returned."""
-        names, work, year = self.names, plan.id, plan.year
+        names, keys, blocks, work, year = self.names, self.name_keys, self.blocks, plan.id, plan.year
         title_key = fold(plan.title)
         rows.works.append(
             (
                 work, "article", plan.title, title_key, title_hash(title_key),
-                byline_hash([fold(names[author]) for author in plan.authors]),
+                byline_hash([keys[author] for author in plan.authors]),
                 plan.abstract, "bench" if plan.abstract else "", year, None,
                 "en", "", plan.source, len(plan.authors), False, Jsonb(self.card(plan), dumps=bytes), "", "", "", "", opaque(work), CREATED,
             )
@@ -245,7 +261,7 @@ class SyntheticCorpus:
             [
                 (
                     authorship + position, work, position, author, names[author], names[author], "", "", "identifier", 1.0, NO_EVIDENCE,
-                    self.blocks[author], [], year,
+                    blocks[author], [], year,
                 )
                 for position, author in enumerate(plan.authors, start=1)
             ]
@@ -296,20 +312,40 @@ class SyntheticCorpus:
 def load(corpus: SyntheticCorpus) -> None:
     """Write the corpus into the works tables, which must be empty, in one transaction: rows by COPY, then the authors' summaries as the
     importer writes them. Foreign keys are checked at the end; statistics are brought up to date."""
+    with transaction.atomic():
+        load_what_works_have(corpus)
+        for start in corpus.starts:
+            load_stretch(corpus, start)
+        count_on()
+        for some in stretches(corpus):
+            refresh_summaries(author_ids=some)
+
+
+def load_what_works_have(corpus: SyntheticCorpus) -> None:
     if Author.objects.exists():
         raise ValueError("the works tables are not empty, and a synthetic corpus brings its own ids")
-    with transaction.atomic():
-        copy_rows("works_author", AUTHOR_COLUMNS, corpus.author_rows())
-        copy_rows("works_source", SOURCE_COLUMNS, corpus.source_rows())
-        copy_rows("works_topic", TOPIC_COLUMNS, corpus.topic_rows())
-        for rows in corpus.rows():
-            copy_rows("works_work", WORK_ROW_COLUMNS, rows.works)
-            copy_rows("works_authorship", AUTHORSHIP_COLUMNS, rows.authorships)
-            copy_rows("works_worktopic", WORK_TOPIC_COLUMNS, rows.topics)
-            copy_rows("works_workidentifier", IDENTIFIER_COLUMNS, rows.identifiers)
-        with connection.cursor() as cursor:
-            for table in NUMBERED:
-                cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
-            cursor.execute("ANALYZE works_author, works_work, works_authorship, works_worktopic, works_topic, works_workidentifier")
-        for start in range(1, corpus.authors + 1, SUMMARIES_AT_ONCE):
-            refresh_summaries(author_ids=range(start, min(start + SUMMARIES_AT_ONCE, corpus.authors + 1)))
+    copy_rows("works_author", AUTHOR_COLUMNS, corpus.author_rows())
+    copy_rows("works_source", SOURCE_COLUMNS, corpus.source_rows())
+    copy_rows("works_topic", TOPIC_COLUMNS, corpus.topic_rows())
+
+
+def load_stretch(corpus: SyntheticCorpus, start: int) -> None:
+    rows = corpus.rows_of(start)
+    copy_rows("works_work", WORK_ROW_COLUMNS, rows.works)
+    copy_rows("works_authorship", AUTHORSHIP_COLUMNS, rows.authorships)
+    copy_rows("works_worktopic", WORK_TOPIC_COLUMNS, rows.topics)
+    copy_rows("works_workidentifier", IDENTIFIER_COLUMNS, rows.identifiers)
+
+
+def count_on() -> None:
+    """Let ids go on where the corpus ends, and tell Postgres how large the tables are."""
+    with connection.cursor() as cursor:
+        for table in NUMBERED:
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+        cursor.execute(f"ANALYZE works_author, works_topic, {', '.join(TABLES_OF_WORKS)}")
+
+
+def stretches(corpus: SyntheticCorpus) -> list[range]:
+    """The ids of all authors, so many at a time as their summaries are made at once."""
+    ends = corpus.authors + 1
+    return [range(start, min(start + SUMMARIES_AT_ONCE, ends)) for start in range(1, ends, SUMMARIES_AT_ONCE)]

@@ -32,8 +32,13 @@ class Scene:
 
 
 def populate(works: int) -> None:
-    """Load a corpus of so many works, count the collaborations, compute the trust, bring statistics up to date."""
+    """Load a corpus of so many works, and derive from it what workers derive; statistics are up to date at the end."""
     load(SyntheticCorpus(works))
+    derive()
+
+
+def derive() -> None:
+    """Count the collaborations, compute the trust, index the words."""
     rebuild_graph()
     rebuild_trust()
     rebuild_search()
@@ -45,6 +50,12 @@ def middling_person() -> Author:
     """Of the authors with just enough works to fill a page, the one with a middling number of collaborators."""
     enough = Neighbourhood.objects.filter(author__works_count=WHOLE_PAGE).order_by("collaborators_count", "pk")
     return Author.objects.get(pk=list(enough.values_list("pk", flat=True))[enough.count() // 2])
+
+
+def at_share(share: float) -> Author:
+    """The author below whom this share of all authors with works has fewer collaborators."""
+    ranked = Neighbourhood.objects.filter(author__works_count__gt=0).order_by("collaborators_count", "pk")
+    return Author.objects.get(pk=ranked[int(share * (ranked.count() - 1))].pk)
 
 
 def random_people(count: int = ANYBODY, *, seed: int = 7) -> list[Author]:

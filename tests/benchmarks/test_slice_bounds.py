@@ -19,12 +19,12 @@ from django.utils import timezone
 from graph.actions.builds import build
 from graph.actions.collaborations import count_collaborations, mark_collaborations_stale
 from graph.loading.loaders import LOADERS
-from graph.models import BUILT, KIND_OF, Neighbourhood, Slice, Subject
+from graph.models import BUILT, KIND_OF, Slice, Subject
 from tests.benchmarks.conftest import WORKS
 from tests.benchmarks.databases import own_database
 from tests.benchmarks.generator import HUB
 from tests.benchmarks.plans import Statement, explain, statements_of
-from tests.benchmarks.population import populate
+from tests.benchmarks.population import at_share, populate
 from tests.benchmarks.report import figure, table
 from tests.conftest import database_environment, running
 from works.actions.shelves import rebuild_shelves
@@ -73,12 +73,6 @@ def make_busiest(works: int) -> Author:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     return Author.objects.get(pk=HUB)
-
-
-def at_share(share: float) -> Author:
-    """The author below whom this share of all authors with works has fewer collaborators."""
-    ranked = Neighbourhood.objects.filter(author__works_count__gt=0).order_by("collaborators_count", "pk")
-    return Author.objects.get(pk=ranked[int(share * (ranked.count() - 1))].pk)
 
 
 def loading(case: Case) -> list[Statement]:

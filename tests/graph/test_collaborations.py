@@ -169,7 +169,7 @@ def test_the_number_of_statements_does_not_grow(cast: Cast):
         with CaptureQueriesContext(connection) as queries:
             assert count_collaborations() == len(authors)
         needed.append(len(queries))
-    assert needed[0] == needed[1] == 14  # one for each kind of slice among them, and for similar people
+    assert needed[0] == needed[1] == 13  # one for each kind of slice among them, and for similar people
 
 
 def test_the_command_counts_everything(cast: Cast, capsys):

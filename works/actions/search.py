@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from works.actions.bulk import made_anew, use_more_memory
 from works.models.search import LONGEST_WORD
 from works.search import COMPLETED_UP_TO, COMPLETIONS, SHORTEST_TO_MEND, TAKEN_APART
 
@@ -75,16 +76,17 @@ COMPLETE_ALL = f"""
     SELECT beginning, array_agg(author_id ORDER BY place) FROM (
         SELECT left(word, length) AS beginning, author_id,
             row_number() OVER (PARTITION BY left(word, length) ORDER BY max(weight) DESC, author_id) AS place
-        FROM works_authorword, generate_series(1, {COMPLETED_UP_TO}) AS length WHERE length <= length(word)
+        FROM {{words}}, generate_series(1, {COMPLETED_UP_TO}) AS length WHERE length <= length(word)
         GROUP BY left(word, length), author_id
     ) AS ranked WHERE place <= {COMPLETIONS} GROUP BY beginning
 """
-# The words of titles and of names go into one vocabulary; what is new there is taken apart (works.search.deletions).
+# The words of titles and of names go into one vocabulary; what is new there is taken apart (works.search.deletions). Another number is
+# no misspelling: numbers would be most of the words of a large record.
 LEARN = f"""
     WITH learnt AS (
         INSERT INTO works_word AS w (word, in_names, in_titles)
         SELECT DISTINCT left(word, {LONGEST_WORD}) COLLATE "C", {{in_names}}, {{in_titles}}
-        FROM {{words}} WHERE length(word) >= {SHORTEST_TO_MEND} ORDER BY 1
+        FROM {{words}} WHERE length(word) >= {SHORTEST_TO_MEND} AND word !~ '[0-9]' ORDER BY 1
         ON CONFLICT (word) DO UPDATE SET {{column}} = TRUE WHERE NOT w.{{column}}
         RETURNING id, left(word, {TAKEN_APART}) AS start
     )
@@ -95,7 +97,7 @@ LEARN = f"""
 """
 IN_TITLES = {"in_names": "FALSE", "in_titles": "TRUE", "column": "in_titles"}
 LEARN_NAMES = LEARN.format(words="unnest(%(words)s::text[]) AS word", in_names="TRUE", in_titles="FALSE", column="in_names")
-LEARN_ALL_NAMES = LEARN.format(words="works_authorword", in_names="TRUE", in_titles="FALSE", column="in_names")
+LEARN_ALL_NAMES = LEARN.format(words="{words}", in_names="TRUE", in_titles="FALSE", column="in_names")
 TITLES = "works_work w, unnest(string_to_array(w.title_key, ' ')) AS word"
 LEARN_TITLES = LEARN.format(words=f"(SELECT word FROM {TITLES} WHERE w.id = ANY(%(ids)s)) AS t", **IN_TITLES)
 LEARN_ALL_TITLES = LEARN.format(words=f"(SELECT word FROM {TITLES}) AS t", **IN_TITLES)
@@ -183,12 +185,14 @@ def rebuild_search() -> int:
     with transaction.atomic():
         run("SELECT pg_advisory_xact_lock(%s)", [INDEX_LOCK])
         run("SET CONSTRAINTS ALL IMMEDIATE")  # no table is emptied while checks of its rows are put off
-        run(f"TRUNCATE {', '.join(INDEXES)}, works_stalename, works_staletitle")
-        run(f"INSERT INTO works_authorword (author_id, word, weight) {WORDS_OF_AUTHORS.format(these='TRUE')} ORDER BY 2, 3 DESC, 1")
-        run(COMPLETE_ALL)
-        run(f"INSERT INTO works_titleword (work_id, word, year) {WORDS_OF_TITLES} ORDER BY 2, 3 DESC, 1 DESC")
-        run(LEARN_ALL_NAMES)
-        run(LEARN_ALL_TITLES)
+        run("TRUNCATE works_namecompletion, works_word, works_worddeletion, works_stalename, works_staletitle")
+        use_more_memory()
+        with made_anew("works_authorword", "works_titleword") as [names, titles]:
+            run(f"INSERT INTO {names.name} (author_id, word, weight) {WORDS_OF_AUTHORS.format(these='TRUE')} ORDER BY 2, 3 DESC, 1")
+            run(f"INSERT INTO {titles.name} (work_id, word, year) {WORDS_OF_TITLES} ORDER BY 2, 3 DESC, 1 DESC")
+            run(COMPLETE_ALL.format(words=names.name))
+            run(LEARN_ALL_NAMES.format(words=names.name))
+            run(LEARN_ALL_TITLES)
         [(words,)] = run("SELECT count(*) FROM works_authorword")
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {', '.join(INDEXES)}")

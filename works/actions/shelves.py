@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from works.actions.bulk import made_anew, use_more_memory
 from works.models import Shelf
 from works.signals import shelves_changed
 
@@ -205,32 +206,33 @@ def rebuild_shelves() -> int:
     places, people = PLACES_OF_WORKS.format(these="TRUE"), PLACES_OF_PEOPLE.format(these="TRUE")
     with transaction.atomic():
         run("SELECT pg_advisory_xact_lock(%s)", [SHELF_LOCK])
+        use_more_memory()
         run("SET CONSTRAINTS ALL IMMEDIATE")  # no table is emptied while checks of its rows are put off
         run("TRUNCATE works_shelf, works_shelfyear, works_shelvedwork, works_shelvedperson, works_unshelvedwork, works_unshelvedauthor")
-        run("SET CONSTRAINTS ALL DEFERRED")
         run(MAKE_SHELVES.format(places=places))
-        run(
-            "INSERT INTO works_shelvedwork (shelf_id, work_id, year) SELECT shelf.id, places.work_id, places.year"
-            f" FROM ({places}) AS places JOIN works_shelf shelf USING (kind, subject) ORDER BY 1, 3 DESC NULLS LAST, 2 DESC"
-        )
-        run(
-            f"INSERT INTO works_shelvedperson (shelf_id, author_id, {FIGURES}) SELECT shelf.id, places.author_id, places.works_count,"
-            " places.first_year, places.last_year"
-            f" FROM ({people}) AS places JOIN works_shelf shelf USING (kind, subject)"
-            " WHERE places.author_id IS NOT NULL ORDER BY 1, 3 DESC, 2"
-        )
-        run(
-            "INSERT INTO works_shelfyear (shelf_id, year, works)"
-            " SELECT shelf_id, year, count(*) FROM works_shelvedwork WHERE year IS NOT NULL GROUP BY 1, 2"
-        )
-        run(
-            "UPDATE works_shelf shelf SET works_count = counted.works"
-            " FROM (SELECT shelf_id, count(*) AS works FROM works_shelvedwork GROUP BY 1) AS counted WHERE shelf.id = counted.shelf_id"
-        )
-        run(
-            "UPDATE works_shelf shelf SET people_count = counted.people"
-            " FROM (SELECT shelf_id, count(*) AS people FROM works_shelvedperson GROUP BY 1) AS counted WHERE shelf.id = counted.shelf_id"
-        )
+        with made_anew("works_shelvedwork", "works_shelvedperson") as [of_works, of_people]:
+            run(
+                f"INSERT INTO {of_works.name} (shelf_id, work_id, year) SELECT shelf.id, places.work_id, places.year"
+                f" FROM ({places}) AS places JOIN works_shelf shelf USING (kind, subject) ORDER BY 1, 3 DESC NULLS LAST, 2 DESC"
+            )
+            run(
+                f"INSERT INTO {of_people.name} (shelf_id, author_id, {FIGURES}) SELECT shelf.id, places.author_id, places.works_count,"
+                " places.first_year, places.last_year"
+                f" FROM ({people}) AS places JOIN works_shelf shelf USING (kind, subject)"
+                " WHERE places.author_id IS NOT NULL ORDER BY 1, 3 DESC, 2"
+            )
+            run(
+                "INSERT INTO works_shelfyear (shelf_id, year, works)"
+                f" SELECT shelf_id, year, count(*) FROM {of_works.name} WHERE year IS NOT NULL GROUP BY 1, 2"
+            )
+            run(
+                "UPDATE works_shelf shelf SET works_count = counted.works"
+                f" FROM (SELECT shelf_id, count(*) AS works FROM {of_works.name} GROUP BY 1) AS counted WHERE shelf.id = counted.shelf_id"
+            )
+            run(
+                "UPDATE works_shelf shelf SET people_count = counted.people"
+                f" FROM (SELECT shelf_id, count(*) AS people FROM {of_people.name} GROUP BY 1) AS counted WHERE shelf.id = counted.shelf_id"
+            )
         [(count,)] = run("SELECT coalesce(sum(works_count), 0) FROM works_shelf")
         tell(Shelf.objects.values_list("pk", flat=True))
     run("ANALYZE works_shelf, works_shelfyear, works_shelvedwork, works_shelvedperson")

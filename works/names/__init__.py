@@ -3,6 +3,7 @@
 from works.names.keys import (
     PUBLIC_ID_ALPHABET,
     PUBLIC_ID_LENGTH,
+    SLUG_LENGTH,
     fold,
     printed_addresses,
     printed_name,
@@ -16,6 +17,7 @@ from works.names.parts import ParsedName, agreement, parse_name
 __all__ = [
     "PUBLIC_ID_ALPHABET",
     "PUBLIC_ID_LENGTH",
+    "SLUG_LENGTH",
     "ParsedName",
     "agreement",
     "fold",

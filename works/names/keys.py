@@ -19,6 +19,7 @@ UNDECOMPOSED = str.maketrans(
 NOT_WORD = re.compile(r"[\W_]+")
 PUBLIC_ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u to misread
 PUBLIC_ID_LENGTH = 8
+SLUG_LENGTH = 60
 MAIL_ADDRESS = re.compile(
     r"(?:(?:electronic address|e-?mails?(?: address)?)\s*:\s*)?([^\s,;:()<>\[\]{}]*@[^\s,;:()<>\[\]{}]*)", re.IGNORECASE
 )
@@ -41,7 +42,7 @@ def fold(text: str) -> str:
     return NOT_WORD.sub(" ", unicodedata.normalize("NFKC", bare)).strip()
 
 
-def slugify(text: str, *, limit: int = 60) -> str:
+def slugify(text: str, *, limit: int = SLUG_LENGTH) -> str:
     """The readable part of an address: the folded text joined by hyphens, cut at a word; never empty.
 
     >>> slugify("Boxiao Liu"), slugify("K^C-clusters: $x_1$"), slugify("…")

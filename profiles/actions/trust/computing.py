@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 from collections.abc import Collection, Iterable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -115,13 +117,21 @@ def compute_trust(*, author_ids: Collection[int], causes: dict[int, list[str]] |
     return len(rows)
 
 
-def rebuild_trust(*, limit: int = 500) -> int:
+def rebuild_trust(*, limit: int = 500, processes: int = 1) -> int:
     """Compute everybody's trust anew and return how many computations that took: those whose level others depend on bring a few more.
 
     What changes meanwhile is computed after its change, since everybody is marked first and the marks are paid like any others.
-    Authors whose collaborations are being counted stay marked for the sweep.
+    Authors whose collaborations are being counted stay marked for the sweep. More than one process only outside a transaction.
     """
     mark_all()
+    if processes == 1:
+        return pay_all(limit)
+    connection.close()  # each process makes a connection of its own
+    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
+        return sum(pool.map(pay_all, [limit] * processes))
+
+
+def pay_all(limit: int) -> int:
     computed = 0
     while paid := compute_stale(limit=limit):
         computed += paid
