@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from works.names import ParsedName
@@ -15,7 +15,9 @@ from works.names.pinyin import FAMILY_NAMES, syllables
 LEAST_NAMESAKES = 0.02
 LEAST_OF_SHORT_CHINESE, LEAST_OF_LONG_CHINESE, LEAST_OF_INITIALS = 0.35, 0.05, 0.1
 # A small record is taken for a part of one of this size: that a thing stands in it twice is no sign that it is common.
-LEAST_NAMES, LEAST_PLACES, LEAST_AFFILIATIONS, LEAST_WORKS = 5_000, 20_000, 10_000, 5_000
+LEAST_FIRSTS, LEAST_PLACES, LEAST_AFFILIATIONS, LEAST_WORKS = 10_000, 20_000, 10_000, 5_000
+# Of how many places somebody is taken to have, at most: in a record of names that many share, places by name say too much.
+MOST_PLACES_EACH = 3.0
 # Words of any affiliation, whatever a small record holds.
 ANY_AFFILIATION = frozenset(
     {
@@ -32,8 +34,8 @@ MOST_OF_ANY = 1.5
 class Commonness:
     """Counts of a record or of a fair sample of it. `scale` is how many times larger the record is than what was counted.
 
-    names: distinct names. families, firsts, initials: of the distinct names, how many have this family name, first name, initial.
-    blocks: places in bylines by block. words, topics: affiliations with this word, works with this topic or title word.
+    names: distinct names. families, firsts, initials, blocks: places in bylines with this family name, first name, initial, block.
+    words, topics: affiliations with this word, works with this topic or title word.
     """
 
     scale: float = 1.0
@@ -49,25 +51,37 @@ class Commonness:
     title_words: Counter[str] = field(default_factory=Counter)
     works: int = 0
 
-    def count_names(self, names: Iterable[ParsedName]) -> None:
-        """Count distinct names."""
-        for name in names:
+    def count_names(self, places: Mapping[ParsedName, int]) -> None:
+        """Count names and how many places in bylines each has."""
+        for name, count in places.items():
             self.names += 1
-            self.families[name.family] += 1
-            self.initials[name.initial] += 1
+            self.places += count
+            self.blocks[name.block] += count
+            self.families[name.family] += count
+            self.initials[name.initial] += count
             if name.first:
-                self.firsts[first_name(name)] += 1
-                self.firsts_total += 1
+                self.firsts[first_name(name)] += count
+                self.firsts_total += count
 
-    def namesakes(self, name: ParsedName) -> float:
-        """How many people of the record may be expected to have this name: family name and first name are taken as independent."""
+    def namesakes(self, name: ParsedName, own: int) -> float:
+        """How many people of the record may be expected to have this name, which stands at `own` places.
+
+        Family name and first name are taken as independent, and the name's own places are left out: who writes much makes no namesakes.
+        Where somebody else may be expected to have the name, though, its places beyond the expected ones are theirs too. (Distinct names
+        would not do: the more people share a name, the fewer names there are.)
+        """
+        family = max(self.scale * self.families[name.family] - own, 0.0)
         if name.first:
-            expected = self.families[name.family] * self.firsts[first_name(name)] / max(LEAST_NAMES, self.firsts_total)
+            share = max(self.scale * self.firsts[first_name(name)] - own, 0.0) / max(LEAST_FIRSTS, self.scale * self.firsts_total)
         elif name.given:
-            expected = self.families[name.family] * self.initials[name.initial] / max(LEAST_NAMES, self.names)
+            share = max(self.scale * self.initials[name.initial] - own, 0.0) / max(LEAST_PLACES, self.scale * self.places)
         else:
-            expected = self.families[name.family] - 1.0
-        return max(self.scale * expected, 0.0) + least_namesakes(name)
+            share = 1.0
+        each = min(MOST_PLACES_EACH, max(1.0, self.places / max(1, self.names)))
+        people = family * share / each
+        if name.first:
+            people += max(0.0, own / each - people) * (1 - math.exp(-people))
+        return people + least_namesakes(name)
 
     def rarity_of_coauthor(self, block: str) -> float:
         """The logarithm of how seldom somebody of this block stands in a byline."""

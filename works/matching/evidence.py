@@ -7,7 +7,7 @@ figure comes from. The name comes first: the more people of the record may be ex
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -23,8 +23,8 @@ from works.names.parts import CONFLICT, MIDDLE, TYPO
 Key = TypeVar("Key", bound=Hashable)
 Matrix = npt.NDArray[np.float32]
 
-NAME_BASE = -1.9
-NAME_SLOPE = -1.25  # for each factor e of expected namesakes
+NAME_BASE = -1.5
+NAME_SLOPE = -1.0  # for each factor e of expected namesakes
 RIVAL = 0.5  # a name that stands beside it and excludes it counts as half a namesake for certain
 AGREEMENT = {TYPO: -3.0, MIDDLE: -0.3}
 COAUTHOR, FURTHER_COAUTHOR, COAUTHOR_IN_FULL, MOST_BY_COAUTHORS = 0.45, 0.25, 1.15, 5.0
@@ -73,7 +73,8 @@ def names(signatures: Sequence[Signature], commonness: Commonness) -> Matrix:
     weights = square(len(forms))
     listed = list(forms)
     rivals = {name: rivals_of(name, listed) for name in listed}
-    expected = {name: max(commonness.namesakes(name), RIVAL * rivals[name]) for name in listed}
+    places = Counter(signature.name for signature in signatures)
+    expected = {name: max(commonness.namesakes(name, places[name]), RIVAL * rivals[name]) for name in listed}
     for one, row in forms.items():
         for other, column in forms.items():
             if column > row:

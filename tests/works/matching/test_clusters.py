@@ -1,6 +1,7 @@
 """Who is put together, who never is, and that the order in which signatures come means nothing."""
 
 import random
+from collections import Counter
 from typing import Any
 
 from hypothesis import given
@@ -24,7 +25,7 @@ def signature(number: int, name: str, *, coauthors: str = "", at: str = "", **fi
 
 def people(*signatures: Signature) -> list[list[int]]:
     commonness = Commonness()
-    commonness.count_names({one.name for one in signatures})
+    commonness.count_names(Counter(one.name for one in signatures))
     return sorted(sorted(signatures[number].id for number in group.members) for group in group_people(signatures, commonness))
 
 
@@ -32,6 +33,17 @@ def test_a_common_name_needs_evidence_and_a_rare_one_does_not():
     assert people(signature(1, "Wei Wang"), signature(2, "Wei Wang")) == [[1], [2]]
     assert people(signature(1, "Etienne Burdet"), signature(2, "Etienne Burdet")) == [[1, 2]]
     assert people(signature(1, "Wei Wang", coauthors="Ada Lovelace"), signature(2, "Wei Wang", coauthors="A. Lovelace")) == [[1, 2]]
+
+
+def test_namesakes_are_expected_by_the_parts_of_a_name_however_few_names_there_are():
+    """Two first and two family names that a thousand places share among four names; and one person of six hundred works."""
+    commonness = Commonness()
+    shared = {parse_name(f"{first} {family}"): 250 for first in ("Anna", "Maria") for family in ("Rossi", "Bruni")}
+    commonness.count_names({**shared, parse_name("Etienne Burdet"): 600, **{parse_name(f"Ada L{number}x"): 1 for number in range(400)}})
+    anna = commonness.namesakes(parse_name("Anna Rossi"), 250)
+    assert 70 < anna < 250 / 3  # nearly all its places are shared out, three each
+    assert commonness.namesakes(parse_name("Anna Rossi"), 1) < anna / 5
+    assert commonness.namesakes(parse_name("Etienne Burdet"), 600) == 0.02
 
 
 def test_initials_join_the_one_whom_the_evidence_names():

@@ -6,7 +6,7 @@ from collections import Counter
 
 from works.actions.imports.staging import select
 from works.matching import Commonness
-from works.names import fold, parse_name
+from works.names import ParsedName, fold, parse_name
 
 # Rows that are counted of each kind. A small record is counted whole.
 NAMES, AFFILIATIONS, TITLES = 200_000, 60_000, 30_000
@@ -25,14 +25,10 @@ def count_commonness() -> Commonness:
     )
     share = min(1.0, NAMES / max(1.0, sizes["works_authorship"]))
     commonness = Commonness(scale=1 / share)
-    spelt: Counter[str] = Counter()
+    spelt: Counter[ParsedName] = Counter()
     for name, count in select(f"SELECT name, count(*) FROM works_authorship {sample(share)} WHERE block <> '' GROUP BY name", []):
-        spelt[name] = count
-    parsed = {name: parse_name(name) for name in spelt}
-    commonness.count_names(sorted(set(parsed.values())))
-    for name, count in spelt.items():
-        commonness.blocks[parsed[name].block] += count
-        commonness.places += count
+        spelt[parse_name(name)] += count
+    commonness.count_names(spelt)
     for (raw,) in select(f"SELECT raw FROM works_affiliation {sample(AFFILIATIONS / max(1.0, sizes['works_affiliation']))}", []):
         commonness.affiliations += 1
         commonness.words.update(set(fold(raw).split()))
