@@ -6,6 +6,8 @@ of Bocek, Hunt and Stiller, 2007; SymSpell made it known). So near words are fou
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rapidfuzz.distance import OSA
 
 COMPLETED_UP_TO = 8  # letters of a word for which completions are stored; beyond, few words begin alike
@@ -34,6 +36,27 @@ def words_of(key: str) -> list[str]:
     ['annie', 's']
     """
     return list(dict.fromkeys(key.split()))
+
+
+def sketch(words: Iterable[str]) -> int:
+    """A signed number of 64 bits in which every word of two letters or more sets the bit of its first two.
+
+    A title with all of `words` as beginnings has all bits of their sketch; one without seldom has. The same as SKETCH_IN_SQL.
+
+    >>> sketch(["deep"]) == sketch(["deer", "a"]), sketch(["deep", "learning"]) & sketch(["le"]) == sketch(["le"])
+    (True, True)
+    """
+    bits = 0
+    for word in words:
+        if len(word) > 1:
+            bits |= 1 << ((ord(word[0]) * 31 + ord(word[1])) & 63)
+    return bits - (1 << 64) if bits >> 63 else bits
+
+
+SKETCH_IN_SQL = """(
+    SELECT coalesce(bit_or(1::bigint << ((ascii(part) * 31 + ascii(substr(part, 2))) & 63)), 0)
+    FROM unnest(string_to_array({key}, ' ')) AS part WHERE length(part) > 1
+)"""
 
 
 def deletions(word: str) -> frozenset[str]:

@@ -9,7 +9,7 @@ from works.actions.abstracts import fetch_missing_abstracts
 from works.actions.attribution import is_settling_owed, settle
 from works.actions.audit import seal_events
 from works.actions.imports import is_under_way, run_import
-from works.actions.search import index_names, index_titles
+from works.actions.search import index_names, index_titles, make_completions
 from works.actions.shelves import shelve
 from works.models import ImportRun
 
@@ -34,7 +34,7 @@ def fetch_abstracts_task(work_ids: list[int]) -> None:
 def index_words_task() -> None:
     """Index until nothing is owed; after a minute let other tasks come first."""
     until = monotonic() + INDEX_SECONDS
-    while index_names() + index_titles():
+    while index_names() + index_titles() or make_completions():
         if monotonic() > until:
             index_words_task.delay()
             return

@@ -19,6 +19,7 @@ from works.actions.imports.suppressed import (
     of_work,
 )
 from works.actions.journal import Actor, append, event_by
+from works.actions.search import forget_completions
 from works.models import (
     Author,
     AuthorIdentifier,
@@ -116,6 +117,7 @@ def forget(authors: list[int]) -> None:
     merges = Merge.objects.filter(Q(winner__in=authors) | Q(others__overlap=authors), kind__in=Merge.ABOUT["author"])
     MovedRow.objects.filter(merge__in=merges).delete()
     merges.update(parties={"winner": [NOBODY, ""], "others": []}, reason="")
+    forget_completions(author_ids=authors)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM works_authorword WHERE author_id = ANY(%s)", [authors])
         cursor.execute(

@@ -11,7 +11,17 @@ from works.models.institution import (
 )
 from works.models.merge import Merge, MergeProposal, MovedRow
 from works.models.notice import Notice
-from works.models.search import AuthorWord, NameCompletion, StaleName, StaleTitle, TitleWord, Word, WordDeletion
+from works.models.search import (
+    AuthorWord,
+    Completion,
+    NameCompletion,
+    StaleBeginning,
+    StaleName,
+    StaleTitle,
+    TitleWord,
+    Word,
+    WordDeletion,
+)
 from works.models.shelf import FormerId, Shelf, ShelfYear, ShelvedPerson, ShelvedWork, UnshelvedAuthor, UnshelvedWork
 from works.models.source import Source, SourceIdentifier
 from works.models.suppression import Suppression, SuppressionMark
@@ -27,6 +37,7 @@ __all__ = [
     "AuthorWord",
     "Authorship",
     "AuthorshipDecision",
+    "Completion",
     "Correction",
     "FormerId",
     "ImportRun",
@@ -50,6 +61,7 @@ __all__ = [
     "ShelvedWork",
     "Source",
     "SourceIdentifier",
+    "StaleBeginning",
     "StaleName",
     "StaleTitle",
     "Suppression",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -12,12 +12,15 @@ from psycopg.types.json import Jsonb
 from works.models.author import Author
 from works.models.finding.found import FOUND_AT_MOST, LAST_CHARACTER, LOOKED_AT, Found, Mended, near_words, select
 from works.names import fold
-from works.search import halves, words_of
+from works.search import deletions, halves, nearest, words_of
 
 WORDS_AT_MOST = 8
 MENDED_WORDS_AT_MOST = 5  # more are no misspelt name but a title
 MENDED_WITH = 40  # near words for a word of a name that may be misspelt; names lie close together
 HALVED_AT_MOST = 20  # letters
+# Of one misspelt word: the words of names that share a deletion with it, and of each the best known bearers, of whom those with the other
+# words count.
+NEAR_EACH, BEARERS_EACH, OF_EACH = 100, 300, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +80,73 @@ def find_people(text: str, *, only: PeopleFilter = ANYBODY, order: PeopleOrder =
     """The authors whose names hold every word of `text`, each as a beginning, in any order, as far as they are wanted.
 
     Names that have just these words come first, then those with most works, or as `order` says. Where nobody is found, near spellings
-    are tried, then words that ran together, then bare initials. Two statements, at most ten where nobody is found, each over some thousand
-    index entries. Without words: the people of a topic or an institution, one statement.
+    are tried (one word alone by one statement more), then words that ran together, then bare initials. Two statements, at most eleven where
+    nobody is found, each over some thousand index entries. Without words: the people of a topic or an institution, one statement.
     """
     words = words_of(fold(text))[:WORDS_AT_MOST]
     if not words:
         return people_on_shelf(only, order) if only.topic or only.institution else Found()
-    found = people_in([Slot(word) for word in words], only, order)
+    plain = [Slot(word) for word in words]
+    numbers = frequencies(plain)
+    found = people_in(plain, only, order, numbers)
     if found.ids or len(words) > MENDED_WORDS_AT_MOST:
         return found if found.ids else not_indexed_yet(text, only)
-    near = near_words(words, "w.in_names", limit=MENDED_WITH)
-    for slots in (
-        [Slot(word, (*near.get(word, ()), *joined(word, words))) for word in words],
-        [Slot(word) for word in parted(words)],
-        [Slot(word, initial(word, words)) for word in words],
-    ):
-        if slots and (found := people_in(slots, only, order)).ids:
+    missing = [word for word, (begun, _) in zip(words, numbers, strict=True) if not begun]
+    if len(missing) <= 1 and (found := people_but_for_one_word(words, missing or words, only, order)).ids:
+        return found
+    for slots in other_readings(words):
+        if slots and (found := people_in(slots, only, order, frequencies(slots))).ids:
             return found
     return not_indexed_yet(text, only)
+
+
+def other_readings(words: Sequence[str]) -> Iterator[list[Slot]]:
+    """What else the words may stand for, the likelier first: several near spellings, words that ran together, bare initials. A query each
+    for the first two."""
+    near = near_words(words, "w.in_names", limit=MENDED_WITH)
+    yield [Slot(word, (*near.get(word, ()), *joined(word, words))) for word in words]
+    yield [Slot(word) for word in parted(words)]
+    yield [Slot(word, initial(word, words)) for word in words]
+
+
+def people_but_for_one_word(words: Sequence[str], suspects: Sequence[str], only: PeopleFilter, order: PeopleOrder) -> Found:
+    """The authors who have all words but one of the suspects, and in its place a near spelling. One statement.
+
+    It goes from what is left of the word when a letter is taken out to the words of names that leave the same, and from each to its best
+    known bearers, whose other words the index itself holds.
+    """
+    begun = [(word, left, "\n".join(f"% {other}%" for other in words if other != word)) for word in suspects for left in deletions(word)]
+    wanted, values = only.conditions()
+    rows = select(
+        f"""
+        SELECT near.typed, near.word, bearer.author_id, a.works_count, a.name_key, a.last_year FROM (
+            SELECT DISTINCT asked.typed, asked.others, same.word
+            FROM unnest(%s::text[], %s::text[], %s::text[]) AS asked (typed, "left", others)
+            CROSS JOIN LATERAL (
+                SELECT w.word FROM works_worddeletion d JOIN works_word w ON w.id = d.word_id
+                WHERE d."left" = asked."left" COLLATE "C" AND w.in_names AND abs(length(w.word) - length(asked.typed)) <= 2
+                LIMIT {NEAR_EACH}
+            ) AS same
+        ) AS near
+        CROSS JOIN LATERAL (
+            SELECT author_id FROM (
+                SELECT author_id, words FROM works_authorword WHERE word = near.word ORDER BY weight DESC, author_id LIMIT {BEARERS_EACH}
+            ) AS known WHERE words LIKE ALL (string_to_array(near.others, E'\\n')) LIMIT {OF_EACH}
+        ) AS bearer
+        CROSS JOIN LATERAL (SELECT * FROM works_author a WHERE a.id = bearer.author_id OFFSET 0) AS a
+        WHERE {" AND ".join(["a.works_count > 0", *wanted])}
+        """,
+        [*map(list, zip(*begun, strict=True)), *values],
+    )
+    words_found: dict[str, dict[str, int]] = {}
+    for typed, word, *_ in rows:
+        words_found.setdefault(typed, {})[word] = 0
+    near = {typed: tuple(nearest(typed, others, limit=MENDED_WITH)) for typed, others in words_found.items()}
+    return ranked(
+        [(author, works, name_key, last_year) for typed, word, author, works, name_key, last_year in rows if word in near[typed]],
+        [Slot(word, near.get(word, ())) for word in words],
+        order,
+    )
 
 
 def people_on_shelf(only: PeopleFilter, order: PeopleOrder) -> Found:
@@ -163,9 +215,8 @@ def parted(words: Sequence[str]) -> list[str]:
     return [part for word in words for part in (best if word == longest else (word,))]
 
 
-def people_in(slots: Sequence[Slot], only: PeopleFilter, order: PeopleOrder) -> Found:
-    """The authors with a word in every slot. Two statements: how frequent each slot is, and the candidates of the rarest."""
-    numbers = frequencies(slots)
+def people_in(slots: Sequence[Slot], only: PeopleFilter, order: PeopleOrder, numbers: Sequence[tuple[int, int]]) -> Found:
+    """The authors with a word in every slot, of the candidates of the rarest. `numbers` are the slots' frequencies. One statement."""
     if min(begun for begun, _ in numbers) == 0:
         return Found()
     place = min(range(len(slots)), key=lambda slot: numbers[slot])
@@ -192,6 +243,11 @@ def people_in(slots: Sequence[Slot], only: PeopleFilter, order: PeopleOrder) -> 
         """,
         [*given, *values, *wanted_values],
     )
+    return ranked(rows, slots, order, is_capped=begun > LOOKED_AT)
+
+
+def ranked(rows: Sequence[tuple[Any, ...]], slots: Sequence[Slot], order: PeopleOrder, *, is_capped: bool = False) -> Found:
+    """The authors of these rows (id, works, folded name, year of the latest work), those first whose names are nearest to the slots."""
     asked = {slot.word for slot in slots}
 
     def place_of(row: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -204,9 +260,9 @@ def people_in(slots: Sequence[Slot], only: PeopleFilter, order: PeopleOrder) -> 
                 return (cost, -(last_year or 0), -works, name_key, author)
         return (cost, completeness, more, -works, name_key, author)
 
-    ranked = sorted(rows, key=place_of)
-    ids = tuple(dict.fromkeys(author for author, *_ in ranked))[:FOUND_AT_MOST]
-    return Found(ids, begun > LOOKED_AT or len(rows) > FOUND_AT_MOST, mended_by(slots, ranked[0][2] if ranked else ""))
+    in_order = sorted(rows, key=place_of)
+    ids = tuple(dict.fromkeys(author for author, *_ in in_order))[:FOUND_AT_MOST]
+    return Found(ids, is_capped or len(rows) > FOUND_AT_MOST, mended_by(slots, in_order[0][2] if in_order else ""))
 
 
 def closeness(name_key: str, asked: set[str], slots: Sequence[Slot]) -> tuple[int, int, int]:
