@@ -94,8 +94,8 @@ class UnavailableMiddleware:
 
 class CostlyPagesMiddleware:
     """Let a visitor who is not signed in ask for a costly page so many times a minute (`COSTLY_PAGES_A_MINUTE`), by network; for the
-    explorer's files, which its map is made from too, as often as for the API; and for people, while a name is typed, as often as for
-    suggestions.
+    explorer's files, which its map is made from too, as often as for the API; for people, while a name is typed, as often as for
+    suggestions; and for pictures of shared links, some of which have to be drawn, `PICTURES_A_MINUTE` of each kind.
 
     Which pages these are is said by the names of their routes. One that was refused costs next to nothing.
     """
@@ -112,6 +112,8 @@ class CostlyPagesMiddleware:
             "graph:path": settings.COSTLY_PAGES_A_MINUTE if request.GET else None,
             "graph:path_people": settings.SUGGESTIONS_A_MINUTE,
             "graph:explorer": settings.API_VISITORS_A_MINUTE if request.GET.keys() & {"format", "part"} else None,
+            "profiles:picture": settings.PICTURES_A_MINUTE,
+            "works:work_picture": settings.PICTURES_A_MINUTE,
             "profiles:snapshot": settings.API_VISITORS_A_MINUTE if "format" in request.GET else None,
         }
         limit = limits.get(match.view_name) if match else None

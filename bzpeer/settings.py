@@ -290,6 +290,7 @@ SUGGESTIONS_A_MINUTE = env.int("SUGGESTIONS_A_MINUTE", default=300)
 API_VISITORS_A_MINUTE = env.int("API_VISITORS_A_MINUTE", default=60)
 API_ACCOUNTS_A_MINUTE = env.int("API_ACCOUNTS_A_MINUTE", default=600)
 API_PARTNERS_A_MINUTE = env.int("API_PARTNERS_A_MINUTE", default=6_000)
+PICTURES_A_MINUTE = env.int("PICTURES_A_MINUTE", default=60)  # of shared links, of each kind, to one address without an account
 COSTLY_PAGES_A_MINUTE = env.int("COSTLY_PAGES_A_MINUTE", default=30)  # of one address without an account: paths between people
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -12,7 +12,7 @@ from PIL import Image
 from tests.factories.imported import import_records
 from tests.factories.records import make_record, meta_knowledge_distillation
 from works.exports import picture
-from works.models import Work
+from works.models import Author, Work
 
 
 def opened(content: bytes) -> Image.Image:
@@ -81,6 +81,17 @@ def test_a_picture_is_drawn_once_and_kept(client):
     address = f"{Work.objects.get().get_absolute_url()}picture.png"
     client.get(address)
     with redis.Redis.from_url(settings.CACHE_URL) as kept:
-        [key] = kept.scan_iter("*picture:*")
+        [key] = kept.scan_iter("*:picture:*")
         assert 0 < kept.ttl(key) <= 86400
     assert opened(client.get(address).content).size == (1200, 630)
+
+
+@pytest.mark.django_db
+def test_an_address_gets_so_many_pictures_a_minute(client, settings):
+    settings.PICTURES_A_MINUTE = 2
+    import_records(make_record("Wanted", ["Ada Lovelace"]))
+    for page in (Work.objects.get().get_absolute_url(), Author.objects.get().get_absolute_url()):
+        answers = [client.get(f"{page}picture.png", REMOTE_ADDR="198.51.100.7") for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert 0 < int(answers[2]["Retry-After"]) <= 60
+        assert client.get(f"{page}picture.png", REMOTE_ADDR="198.51.100.8").status_code == 200
