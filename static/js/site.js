@@ -64,3 +64,14 @@ document.addEventListener("htmx:afterSettle", () => {
   place?.list.children[place.at]?.querySelector("a[href], button")?.focus({ preventScroll: true });
   place = null;
 });
+
+/** Results that HTMX put in place of others: told to who listens, and where the keyboard goes on. */
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target.id !== "results") return;
+  const box = document.querySelector("[data-search]");
+  const results = document.getElementById("results");
+  const told = document.querySelector("[data-results-said]");
+  if (told) told.textContent = results.dataset.said;
+  if (document.activeElement !== box) results.focus({ preventScroll: true });
+  box?.form.dispatchEvent(new CustomEvent("suggestions:close"));
+});

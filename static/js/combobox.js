@@ -1,10 +1,11 @@
-// Suggestions below the search box. Without this file, or without an answer, the box is a plain form.
+// A box with suggestions below it, that HTMX fetches: with arrow keys, Enter and Escape, told to who listens. Without this file, or without
+// an answer, a box is a plain field. A suggestion leads to its address, or, where it has a name and a slug, fills the box and the field
+// beside it.
 
-const box = document.querySelector("[data-search]");
-const panel = document.getElementById("suggestions");
-
-if (box && panel) {
-  const said = document.querySelector("[data-suggestions-said]");
+for (const field of document.querySelectorAll("[data-combobox]")) {
+  const box = field.querySelector("input[hx-get]");
+  const panel = field.querySelector(".suggestions");
+  const said = field.querySelector("[role=status]");
   const options = () => [...panel.querySelectorAll("[role=option]")];
   const chosen = () => panel.querySelector("[aria-selected=true]");
 
@@ -24,12 +25,12 @@ if (box && panel) {
     if (!number || document.activeElement !== box || !box.value.trim()) return close();
     panel.hidden = false;
     box.setAttribute("aria-expanded", "true");
-    box.setAttribute("aria-controls", "suggestion-list");
+    box.setAttribute("aria-controls", panel.firstElementChild.id);
     box.removeAttribute("aria-activedescendant");
     said.textContent = `${number} suggestion${number === 1 ? "" : "s"}`;
   };
 
-  const choose = (option) => {
+  const mark = (option) => {
     chosen()?.setAttribute("aria-selected", "false");
     if (!option) return box.removeAttribute("aria-activedescendant");
     option.setAttribute("aria-selected", "true");
@@ -37,11 +38,30 @@ if (box && panel) {
     box.setAttribute("aria-activedescendant", option.id);
   };
 
+  const fills = (option) => option.dataset.slug;
+
+  const take = (option) => {
+    if (!fills(option)) return location.assign(option.href);
+    const address = field.querySelector("input[type=hidden]");
+    box.value = option.dataset.name;
+    address.value = option.dataset.slug;
+    address.disabled = false;
+    panel.replaceChildren();
+    close();
+    box.focus();
+  };
+
   panel.addEventListener("htmx:afterSwap", open);
-  box.form.addEventListener("submit", close);
-  box.form.addEventListener("suggestions:close", close);
+  field.addEventListener("submit", close);
+  field.addEventListener("suggestions:close", close);
   box.addEventListener("focus", open);
   box.addEventListener("blur", () => setTimeout(() => panel.contains(document.activeElement) || close(), 150));
+  panel.addEventListener("click", (event) => {
+    const option = event.target.closest("[role=option]");
+    if (!option || !fills(option)) return;
+    event.preventDefault();
+    take(option);
+  });
 
   box.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !panel.hidden) {
@@ -51,23 +71,13 @@ if (box && panel) {
     if (panel.hidden) return;
     if (event.key === "Enter" && chosen()) {
       event.preventDefault();
-      return location.assign(chosen().href);
+      return take(chosen());
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
     const all = options();
     const place = all.indexOf(chosen()) + step;
-    choose(place < 0 ? (chosen() ? null : all.at(-1)) : all[place]);
+    mark(place < 0 ? (chosen() ? null : all.at(-1)) : all[place]);
   });
 }
-
-// Results that HTMX put in place of others: told to who listens, and where the keyboard goes on.
-document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (detail.target.id !== "results") return;
-  const results = document.getElementById("results");
-  const told = document.querySelector("[data-results-said]");
-  if (told) told.textContent = results.dataset.said;
-  if (document.activeElement !== box) results.focus({ preventScroll: true });
-  box?.form.dispatchEvent(new CustomEvent("suggestions:close"));
-});
