@@ -14,7 +14,7 @@ from drf_spectacular.utils import OpenApiParameter
 from bzpeer.problems import CONTENT_TYPE
 from profiles.api.authentication import needed_scope
 from works.api.filters import PUBLIC_ID
-from works.api.reading import ChosenFields, filter_names
+from works.api.reading import BOUNDED, ChosenFields, filter_names
 
 METHODS = ("get", "post", "put", "patch", "delete")
 PROBLEM_SCHEMA = {
@@ -60,7 +60,8 @@ class Describing(AutoSchema):
 
 def told_of_filters(view: Any, names: list[str]) -> str:
     listed = ", ".join(f"`{name}`" for name in names[:-1]) + f" or `{names[-1]}`"
-    return f"It is narrowed by one of {listed} at a time, along an index{'; with `search` by several' if hasattr(view, 'find') else ''}."
+    with_search = "with `search`, or " if hasattr(view, "find") else ""
+    return f"It is narrowed by {listed}, along an index; by several {with_search}where one of them leaves no more than {BOUNDED:,}."
 
 
 def with_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.bzpeer.api_lists import ADDRESS, LISTS, list_views, reader, some_works
 from tests.factories.people import signed_in
 from tests.factories.works import make_author, make_institution, make_topic, make_work
+from works.actions.search import rebuild_search
 from works.actions.shelves import rebuild_shelves
-from works.models import Author, Source, Work, WorkIdentifier
+from works.models import Author, Authorship, Source, Topic, Work, WorkIdentifier
 
 pytestmark = pytest.mark.django_db
 
@@ -157,20 +158,65 @@ def place_after(client: Client, address: str) -> str:
     return re.search(r"cursor=([^&]+)", following)[1] if following else ""
 
 
-def test_one_filter_at_a_time_unless_a_search_bounds_what_is_looked_at():
+def test_several_filters_where_one_of_them_or_a_search_bounds_what_is_looked_at():
     author = make_author("Ada Lovelace")
     old, new = (make_work(f"Notes on engines {year}", year=year, authors=[author], topics=["engines"]) for year in (1842, 1843))
-    make_work("Of clocks", year=1842, authors=[author])
+    clocks = make_work("Of clocks", year=1842, authors=[author])
+    make_work("Of others", year=1842)
     both = f"author={author.public_id}&year=1842"
-    answer = Client().get(f"/api/v1/works/?{both}")
-    assert answer.status_code == 400
-    assert answer.json()["errors"] == [
-        {"field": "year", "message": "Without a search a list takes one filter, not author and year together."}
-    ]
+    page = Client().get(f"/api/v1/works/?{both}&limit=1").json()
+    assert [work["id"] for work in page["results"]] == [clocks.public_id]
+    assert [work["id"] for work in Client().get(page["next"]).json()["results"]] == [old.public_id]
+    topic = Topic.objects.get()
+    assert [row["id"] for row in Client().get(f"/api/v1/works/?{both}&topic={topic.public_id}").json()["results"]] == [old.public_id]
     found = Client().get(f"/api/v1/works/?search=engines&{both}").json()["results"]
     assert [work["id"] for work in found] == [old.public_id]
     ids = [work["id"] for work in Client().get("/api/v1/works/?search=notes engines").json()["results"]]
     assert ids == [new.public_id, old.public_id]
+    assert [row["id"] for row in Client().get(f"/api/v1/works/?year=1843&author={author.public_id}").json()["results"]] == [new.public_id]
+
+
+def test_several_filters_of_which_each_leaves_too_many_are_refused():
+    author = make_author("Ada Lovelace")
+    works = Work.objects.bulk_create(
+        Work(public_id=f"w{number:07}", title="On", title_key="on", title_hash=1, type="preprint", year=1842) for number in range(2_001)
+    )
+    Authorship.objects.bulk_create(
+        Authorship(work=work, position=1, author=author, raw_name="A", name="A", matched_by="first", year=1842) for work in works
+    )
+    both = f"author={author.public_id}&year=1842"
+    answer = Client().get(f"/api/v1/works/?{both}")
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [
+        {"field": "year", "message": "Each of author and year leaves more than 2,000: without a search one of them must leave fewer."}
+    ]
+    assert Client().get(f"/api/v1/works/?{both}&identifier=doi:10.1/1").json()["results"] == []
+
+
+def test_authors_by_several_filters_stand_by_their_works_there():
+    few, many, other = (make_author(name) for name in ("Few Works", "Many Works", "Other Field"))
+    for number, (people, topics) in enumerate((([few, many], ["engines"]), ([many], ["engines"]), ([other], ["clocks"]))):
+        make_work(f"Work {number}", authors=people, topics=topics)
+    Author.objects.update(works_count=1, is_claimed=True)
+    rebuild_shelves()
+    topic = Topic.objects.get(label="engines")
+    found = Client().get(f"/api/v1/authors/?topic={topic.public_id}&claimed=true").json()["results"]
+    assert [row["id"] for row in found] == [many.public_id, few.public_id]
+
+
+@pytest.mark.parametrize("address", ["works/?search=engines", "authors/?search=ada", "topics/?search=engines", "sources/?search=letters"])
+def test_a_search_of_a_hundred_costs_the_queries_of_one(address, walker):
+    for number in range(100):
+        make_work(f"Engines {number}", authors=[make_author(f"Ada Number{number}", works_count=1)], topics=[f"engines {number}"])
+        Source.objects.create(public_id=f"s{number:07}", name=f"Letters {number}", name_key=f"letters {number}", kind="journal")
+    rebuild_search()
+    counts = {}
+    for size in (1, 3, 100):
+        with CaptureQueriesContext(connection) as queries:
+            answer = walker.get(f"/api/v1/{address}&limit={size}")
+        assert (answer.status_code, len(answer.json()["results"])) == (200, size)
+        counts[size] = len(queries)
+    assert counts[1] == counts[3] == counts[100] <= 2 + 7
 
 
 @pytest.mark.parametrize(

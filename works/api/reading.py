@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django_filters.rest_framework import DjangoFilterBackend
+from django_filters.rest_framework import DjangoFilterBackend, FilterSet
 from rest_framework import generics
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import BaseFilterBackend
@@ -25,25 +25,38 @@ M = TypeVar("M", bound=Model)
 LONGEST_SEARCH = 300
 LONGEST_NAME = 40  # of a parameter or field that is not known, in the answer that says so
 MOST_TOLD = 5  # of those
+BOUNDED = 2_000  # rows of one filter that others pick theirs of
 
 
 class Filters(DjangoFilterBackend):
-    """One filter at a time, since each has an index of its own that is read in the order of the list; a search takes several."""
+    """Each filter has an index of its own that is read in the order of the list. Several are for what a search found, or where one of them
+    leaves no more than BOUNDED rows: of these the others pick theirs."""
 
-    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> Any:
         filterset = self.get_filterset(request, queryset, view)
         if filterset is None:
             return queryset
         given = [name for name in filterset.filters if name in request.query_params]
         if empty := [name for name in given if not request.query_params[name]]:
             raise ValidationError({name: ["It is empty: leave it out, or say by what."] for name in empty})
-        if len(given) > 1 and not request.query_params.get("search"):
-            others = " and ".join(given)
-            raise ValidationError({given[1]: [f"Without a search a list takes one filter, not {others} together."]})
         if not filterset.is_valid():
             raise ValidationError(filterset.errors)
-        narrowed: QuerySet[Any] = filterset.qs
-        return narrowed
+        if len(given) > 1 and not request.query_params.get("search"):
+            return several(filterset, given, queryset, view.ordering)
+        return filterset.qs
+
+
+def several(filterset: FilterSet, given: Sequence[str], queryset: QuerySet[Any], ordering: str | tuple[str, ...]) -> Ranked:
+    """What fits all of these filters, in the order of the list: of the rows of the first that has no more than BOUNDED. A statement for
+    each that is tried, and one more."""
+    order = (ordering,) if isinstance(ordering, str) else ordering
+    for name in given:
+        rows = filterset.filters[name].filter(queryset, filterset.form.cleaned_data[name])
+        ids = list(rows.order_by().values_list("pk", flat=True)[: BOUNDED + 1])
+        if len(ids) <= BOUNDED:
+            return Ranked(queryset, list(filterset.qs.filter(pk__in=ids).order_by(*order).values_list("pk", flat=True)) if ids else [])
+    said = f"Each of {' and '.join(given)} leaves more than {BOUNDED:,}: without a search one of them must leave fewer."
+    raise ValidationError({given[1]: [said]})
 
 
 class Search(BaseFilterBackend):
