@@ -1,7 +1,7 @@
 # make run: the site on this machine. make test: all tests. Both need Python 3.11 or newer and make, and nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench attacks faults lock clean
+.PHONY: help run test lint bench bench-smoke attacks faults lock clean
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -11,7 +11,7 @@ PYTEST := $(BIN)/pytest
 # A variable given to make (make run PORT=9000) reaches the commands through their environment.
 
 help: ## Show these commands
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 run: $(VENV)/.run .browser/htmx.min.js ## Run the site: web, worker, beat, and Postgres and Redis where DATABASE_URL and REDIS_URL are not set
 	@exec $(BIN)/python manage.py serve
@@ -31,8 +31,12 @@ lint: $(VENV)/.dev .browser/htmx.min.js ## Check style, types, floors, templates
 bench: $(VENV)/.dev node_modules/.dev .browser/htmx.min.js ## Run the benchmarks (some ten minutes) and write their figures into docs/performance.md
 	@$(PYTEST) tests/benchmarks -o addopts="-p tests.servers --strict-markers --strict-config -ra --benchmark-only --benchmark-columns=median,rounds" $(ARGS)
 
-attacks: $(VENV)/.dev ## Attack trust: 5,000 sybils on 50,000 authors, beside other methods (two minutes); fails if a bound is broken
+bench-smoke: $(VENV)/.dev .browser/htmx.min.js ## Hold what queries read to its ceilings, without a clock (a minute)
+	@$(PYTEST) tests/benchmarks/test_plans.py $(ARGS)
+
+attacks: $(VENV)/.dev node_modules/.dev .browser/htmx.min.js ## Attack trust (5,000 sybils on 50,000 authors) and the web (tests/attacks/web); fails if a bound is broken
 	@$(BIN)/python -m tests.attacks
+	@BZPEER_ATTACKS=whole $(PYTEST) tests/attacks/web $(ARGS)
 
 faults: $(VENV)/.dev .browser/htmx.min.js ## Kill, freeze, fill and cut off everything (some ten minutes); fails if anything is lost (ARGS=… narrow it)
 	@$(BIN)/python -m tests.faults $(ARGS)
@@ -91,6 +95,6 @@ node_modules/.dev: package.json package-lock.json .npmrc | $(VENV)/.run
 
 # Of each package only the one file that a page loads, without the address of a source map that is not served; as vendor/htmx.min.js and so on.
 VENDOR := sigma/dist/sigma.min.js graphology/dist/graphology.umd.min.js htmx.org/dist/htmx.min.js
-.browser/htmx.min.js: package-lock.json Makefile $(if $(filter test bench,$(MAKECMDGOALS)),node_modules/.dev,node_modules/.run)
+.browser/htmx.min.js: package-lock.json Makefile $(if $(filter test bench bench-smoke attacks,$(MAKECMDGOALS)),node_modules/.dev,node_modules/.run)
 	@mkdir -p .browser
 	@for file in $(VENDOR); do sed '/^\/\/# sourceMappingURL=/d' node_modules/$$file > .browser/$${file##*/}; done

@@ -43,6 +43,18 @@ class RequestIdMiddleware:
             request_id.reset(token)
 
 
+class OwnResourcesMiddleware:
+    """Let no other site load what is answered here as a part of its own pages, but for what says of itself that it is made for that."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
 class PrivatePagesMiddleware:
     """Keep pages made for somebody who is signed in out of caches that others share, and off the disk. No query of its own."""
 

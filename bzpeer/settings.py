@@ -115,6 +115,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "bzpeer.middleware.RequestIdMiddleware",
+    "bzpeer.middleware.OwnResourcesMiddleware",
     "bzpeer.metrics.MeasuringMiddleware",
     "bzpeer.middleware.UnavailableMiddleware",
     "django.middleware.gzip.GZipMiddleware",

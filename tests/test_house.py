@@ -193,20 +193,23 @@ def test_models_and_migrations_agree():
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 
 
-def test_ready_for_production(settings):
+def test_ready_for_production():
     """`check --deploy` has nothing to say of a site with TLS, a secret of its own and its hosts."""
+    done = checked_for_production()
+    assert done.returncode == 0, done.stdout + done.stderr
 
+
+def checked_for_production() -> "subprocess.CompletedProcess[str]":
     environment = {
         **{name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"},  # set by the browser's fixture
         "SITE_URL": "https://bzpeer.example",
         "SECRET_KEY": secrets.token_urlsafe(64),
         "ALLOWED_HOSTS": "bzpeer.example",
     }
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=ROOT,
         env=environment,
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stdout + done.stderr

@@ -93,7 +93,9 @@ def preview(request: HttpRequest) -> HttpResponseBase:
     if profile is None:
         return redirect("profiles:my_profile")
     request.user = AnonymousUser()
-    return researcher(request, slug=profile.author.slug)
+    response = researcher(request, slug=profile.author.slug)
+    response["Cache-Control"] = "private, no-store"  # it looks like the public page, and stands at an address that is everybody's
+    return response
 
 
 # --- The small changes: each a form with a button, an action, and back to its part of the page -----------------------------------------

@@ -50,6 +50,7 @@ def picture_response(request: HttpRequest, facts: Sequence[str], draw: Callable[
         response = HttpResponse(kept_or_drawn(f"picture:{name}", draw), content_type="image/png")
     response["ETag"] = f'"{name}"'
     response["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"  # pages elsewhere show it beside their link
     return response
 
 

@@ -7,6 +7,7 @@ from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
 
 from works.actions.abstracts import request_abstracts
 from works.models import Affiliation, AuthorName, Authorship, Notice, Reference, RegistryRecord, Work
@@ -19,6 +20,7 @@ FIRST_CITATIONS = 8
 TOLD = ("type", "year", "version", "notice")  # by each registry record, so that preprint and article can be told apart
 
 
+@require_safe
 def work(request: HttpRequest, public_id: str) -> HttpResponse:
     """One work: byline with affiliations, abstract, identifiers, topics, who tells of it. Nine queries, however long the byline.
 

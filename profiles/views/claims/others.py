@@ -30,7 +30,10 @@ def not_me(request: HttpRequest, word: str) -> HttpResponse:
         except ClaimRefused as refused:
             messages.error(request, str(refused))
             return redirect(request.path)
-    return render(request, "profiles/claims/not_me.html", {"claim": claim, "author": claim.author, "is_frozen": bool(claim.frozen_at)})
+    response = render(request, "profiles/claims/not_me.html", {"claim": claim, "author": claim.author, "is_frozen": bool(claim.frozen_at)})
+    response["Cache-Control"] = "private, no-store"
+    response["Referrer-Policy"] = "no-referrer"  # the address is a key
+    return response
 
 
 @require_safe
