@@ -17,14 +17,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from graph.actions.slices import ask_if_needed
+from graph.loading.alike import lists_of
 from graph.loading.paths import connect
-from graph.models import KIND_OF, Built, Collaboration
-from graph.serializers import CollaborationSerializer, ConnectionSerializer, SliceSerializer
+from graph.models import KIND_OF, Built, Collaboration, SimilarPeople, SliceState
+from graph.serializers import CollaborationSerializer, ConnectionSerializer, SimilarPeopleSerializer, SliceSerializer
 from works.api.reading import KnownParameters, Listing, moved, standing
 from works.models import Author, FormerId, Institution, Topic, Work
 from works.names import PUBLIC_ID_ALPHABET, PUBLIC_ID_LENGTH
 
 OF_SLICE = tuple(f"slice__{name}" for name in ("version", "built_at", "stale_at", "requested_at", "error"))
+OF_SIMILAR = tuple(f"similar__{name}" for name in ("payload", "version", "built_at", "stale_at", "requested_at", "error"))
 SHOWN = ("public_id", "merged_into__public_id", *OF_SLICE)
 SHOWN_OF_SUBJECTS = ("public_id", *OF_SLICE)
 
@@ -139,6 +141,30 @@ class InstitutionSliceView(SliceReading):
 
     centres = Institution.objects.all()
     can_move = False
+
+
+class SimilarPeopleView(KnownParameters, APIView):
+    """Who resembles an author without having written with them, and bridges to other circles, each with the reasons. Two queries.
+
+    A worker compares. A list that was never made is asked for, and the answer is 404 with `Retry-After` until it is there; one that is
+    behind the record or older than a week is given, says so in `is_stale`, and is made anew.
+    """
+
+    @extend_schema(operation_id="author_similar", summary="Similar people and bridges", responses=SimilarPeopleSerializer, tags=["Graph"])
+    def get(self, request: Request, public_id: str, **_: Any) -> HttpResponseBase:
+        known = Author.objects.filter(is_suppressed=False).select_related("similar", "merged_into")
+        author = get_object_or_404(known.only("public_id", "name", "merged_into__public_id", *OF_SIMILAR), public_id=public_id)
+        if author.merged_into:
+            return moved(request, author, author.merged_into)
+        kept: SimilarPeople | None = getattr(author, "similar", None)
+        ask_if_needed(author, kept, kind="similar")
+        if kept is None or kept.built_at is None:
+            raise NotBuilt(
+                kept.error if kept and kept.error else "This list is not made yet. It has been asked for: try again in a few seconds."
+            )
+        similar, bridges = lists_of(kept)
+        told = {"built_at": kept.built_at, "is_stale": kept.state is SliceState.STALE, "similar": similar, "bridges": bridges}
+        return Response(SimilarPeopleSerializer(told).data)
 
 
 AN_ID = {"type": "string", "pattern": f"^[{PUBLIC_ID_ALPHABET}]{{{PUBLIC_ID_LENGTH}}}$"}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from math import hypot
 from typing import Any
 
@@ -11,18 +13,22 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from graph.layout import OUTSIDE, Label, Mark, label_box, place_labels
+from graph.layout import OUTSIDE, Box, Label, Mark, Point, label_box, place_labels
 from graph.pairs import in_address
 
 ACROSS, DOWN, RADIUS = 425, 365, 0.42  # the plane's unit in the drawing's, and a thousandth of it for radii
 FRAME = (-680.0, -450.0, 680.0, 450.0)  # labels stay inside; the drawing is cut to what it holds
+MOST_LINKED = 150  # lines that are links without a script's help
+GRID = 5  # units: numbers that come again and again weigh little when compressed
 MARGIN = 18
 TEXT, NAME_TEXT = 15.0, 21.0  # font sizes; static/css/graph.css has the same
 # Up to so many nodes: the drawing's class, and how much larger marks and text are than in a full one.
 ROOMY = {30: ("roomy", 1.5, 1.5), 70: ("close", 1.2, 1.3), 1000: ("dense", 1.0, 1.2)}
 LABEL_LENGTH = 34
+CENTRE_LENGTHS = (34, 26, 18, 12)  # tried in turn
 LABELLED = {"person": 12, "topic": 16, "institution": 6, "work": 8}
 FEW = 12  # so many of a kind are listed at once; the rest is folded
+KINDS_OF_EDGES = ("co-wrote", "wrote", "about", "affiliated", "cites")  # those drawn last lie on top
 INWARD = {"co-wrote": 0.45, "cites": 0.6}  # how far these edges bend towards the centre: 1 is straight
 WORDS = {
     "person": ("person", "people"),
@@ -69,19 +75,23 @@ def render_fragment(payload: dict[str, Any]) -> str:
     centre_kind = nodes[0]["kind"]
     evidence = addresses_of_edges(payload)
     density, scale, text = next(setting for most, setting in ROOMY.items() if len(nodes) <= most)
-    marks = [mark_of(node, scale=scale, size=text * (TEXT if number else NAME_TEXT)) for number, node in enumerate(nodes)]
+    marks = marks_of(nodes, scale=scale, text=text)
     labels = place_labels(list(wanted(nodes, marks)), marks, FRAME)
     drawn = [
         draw(node, mark, number=number, words=words[node["id"]], label=labels.get(mark.id), why=evidence.get(node["id"], ""))
         for number, (node, mark) in enumerate(zip(nodes, marks, strict=True))
     ]
     centre, *others = drawn
+    bend = partial(bend_of, centres={payload["centre"]})
+    lines = lines_of(payload["edges"], marks, bend)
+    is_bundled = len(payload["edges"]) > MOST_LINKED
     return render_to_string(
         "graph/fragment.html",
         {
             "centre": centre,
             "nodes": mark_safe("".join(node.svg for node in drawn)) if others else "",
-            "edges": mark_safe("".join(edge_svg(edge, marks, numbers) for edge in payload["edges"])),
+            "edges": mark_safe(bundled(lines) if is_bundled else linked(lines)),
+            "is_bundled": is_bundled,
             "groups": [group for kind in WORDS if (group := group_of(kind, others))],
             "key": KEYS[centre_kind],
             "communities": [group | {"lead": nodes[numbers[group["lead"]]]} for group in payload["communities"]],
@@ -103,20 +113,25 @@ def draw(node: dict[str, Any], mark: Mark, *, number: int, words: str, label: La
 
     What comes from the record (label, address, words) is escaped; the rest is numbers.
     """
+    svg = node_svg(node, mark, label, href=node["url"], is_centre=number == 0)
     name, href, said = escape(node["label"]), escape(node["url"]), escape(words)
-    kind = "is-centre" if number == 0 else f"kind-{node['kind']}"
-    leader = (
-        f'<path class="leader" d="M{mark.x:.0f} {mark.y:.0f}L{label.leader[0]:.0f} {label.leader[1]:.0f}"/>'
-        if label and label.leader
-        else ""
-    )
-    text = f'<text x="{label.x:.0f}" y="{label.y:.0f}" class="{label.anchor}">{escape(mark.text)}</text>' if label else ""
-    title = f"{name}: {said}" if said else name
-    svg = f'<a class="node {kind}" href="{href}"><title>{title}</title>{shape_of(node["kind"], mark)}{leader}{text}</a>'
     if why and said:
         said = mark_safe(f'<a href="{escape(why)}">{said}</a>')  # both were escaped
     item = f'<li><a href="{href}">{name}</a>{f" <span>{said}</span>" if said else ""}</li>'
     return DrawnNode(node["kind"], node["label"], node["url"], mark_safe(svg), mark_safe(item))
+
+
+def node_svg(
+    node: dict[str, Any], mark: Mark, label: Label | None, *, href: str, is_centre: bool, attribute: str = "", words: str = ""
+) -> str:
+    """A node as a link with this attribute of ours. It has a title unless its label is all that the title would say. Text is escaped."""
+    kind = "is-centre" if is_centre else f"kind-{node['kind']}"
+    name = f"{node['label']}: {words}" if words else node["label"]
+    title = "" if label and mark.text == name else f"<title>{escape(name)}</title>"
+    return (
+        f'<a class="node {kind}" href="{escape(href)}"{attribute}><path d="{shape_of(node["kind"], mark)}"/>'
+        f"{title}{label_svg(mark, label)}</a>"
+    )
 
 
 def group_of(kind: str, nodes: Iterable[DrawnNode]) -> dict[str, Any] | None:
@@ -134,11 +149,28 @@ def group_of(kind: str, nodes: Iterable[DrawnNode]) -> dict[str, Any] | None:
     }
 
 
-def mark_of(node: dict[str, Any], *, scale: float, size: float) -> Mark:
-    x, y = node["x"] * ACROSS, node["y"] * DOWN
-    away = hypot(node["x"], node["y"])
-    reach = hypot(x, y) * OUTSIDE / away if node["kind"] == "person" and away else 0.0
-    return Mark(node["id"], x, y, node["size"] * RADIUS * scale, short(node["label"]), size, reach)
+def marks_of(nodes: list[dict[str, Any]], *, scale: float, text: float) -> list[Mark]:
+    """Where the nodes are drawn: each at a crossing of the GRID of its own, so that the end of a line says which node it is."""
+    taken: set[tuple[int, int]] = set()
+    marks = []
+    for number, node in enumerate(nodes):
+        x, y = (GRID * round(node[axis] * unit / GRID) for axis, unit in (("x", ACROSS), ("y", DOWN)))
+        while (x, y) in taken:
+            x += GRID
+        taken.add((x, y))
+        away = hypot(node["x"], node["y"])
+        reach = hypot(x, y) * OUTSIDE / away if node["kind"] == "person" and away else 0.0
+        size = text * (TEXT if number else NAME_TEXT)
+        marks.append(Mark(node["id"], x, y, node["size"] * RADIUS * scale, short(node["label"]), size, reach))
+    if marks:
+        marks[0] = legible(marks[0], nodes[0]["label"], marks, FRAME)
+    return marks
+
+
+def legible(centre: Mark, label: str, marks: Sequence[Mark], frame: Box) -> Mark:
+    """The centre with its name cut so far that it finds a place among the marks."""
+    cuts = (replace(centre, text=short(label, length)) for length in CENTRE_LENGTHS)
+    return next((mark for mark in cuts if place_labels([mark], marks, frame)), centre)
 
 
 def view_box(marks: list[Mark], labels: dict[str, Label]) -> str:
@@ -150,15 +182,15 @@ def view_box(marks: list[Mark], labels: dict[str, Label]) -> str:
     return f"{left} {top} {right - left} {bottom - top}"
 
 
-def short(text: str) -> str:
+def short(text: str, length: int = LABEL_LENGTH) -> str:
     """`text` cut at a word to what fits beside a node.
 
     >>> short("Rethinking Robust Representation Learning Under Fine-grained Noisy Faces")
     'Rethinking Robust Representation…'
     """
-    if len(text) <= LABEL_LENGTH:
+    if len(text) <= length:
         return text
-    head = text[: LABEL_LENGTH - 1]
+    head = text[: length - 1]
     return (head.rpartition(" ")[0] or head).rstrip(" ,:;-–") + "…"
 
 
@@ -170,29 +202,81 @@ def wanted(nodes: list[dict[str, Any]], marks: list[Mark]) -> Iterable[Mark]:
 
 
 def shape_of(kind: str, mark: Mark) -> str:
-    """Circle, square, diamond, hexagon: the kinds differ by shape, not by colour alone. Made of numbers only."""
-    x, y, r = mark.x, mark.y, mark.radius
-    if kind == "person":
-        return f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{r:.1f}"/>'
-    if kind == "work":
-        return f'<rect x="{x - r:.0f}" y="{y - r:.0f}" width="{2 * r:.0f}" height="{2 * r:.0f}" rx="2"/>'
-    if kind == "topic":
-        d = 1.2 * r
-        return f'<path d="M{x:.0f} {y - d:.0f}l{d:.0f} {d:.0f}l{-d:.0f} {d:.0f}l{-d:.0f} {-d:.0f}z"/>'
-    half, high = r / 2, 0.87 * r
-    return f'<path d="M{x - r:.1f} {y:.1f}l{half:.1f} {-high:.1f}h{r:.1f}l{half:.1f} {high:.1f}l{-half:.1f} {high:.1f}h{-r:.1f}z"/>'
+    """Circle, square, diamond, hexagon, as the way of a path: the kinds differ by shape, not by colour alone. Made of numbers only.
+
+    >>> shape_of("work", Mark("", 3.2, -4, 7, "")), shape_of("topic", Mark("", 0, 0, 10, ""))
+    ('M3 -4m-7-7h14v14h-14z', 'M0 0m0-12l12 12-12 12-12-12z')
+    """
+    r, half, high, d = (round(share * mark.radius) for share in (1, 0.5, 0.87, 1.2))
+    outline = {
+        "person": f"m{-r} 0a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0{-2 * r} 0",
+        "work": f"m{-r}{-r}h{2 * r}v{2 * r}h{-2 * r}z",
+        "topic": f"m0{-d}l{d} {d}{-d} {d}{-d}{-d}z",
+        "institution": f"m{-r} 0l{half}{-high}h{r}l{half} {high}{-half} {high}h{-r}z",
+    }
+    return f"M{mark.x:.0f} {mark.y:.0f}{outline[kind]}"
 
 
-def edge_svg(edge: dict[str, Any], marks: list[Mark], numbers: dict[str, int]) -> str:
-    """A line of numbers and of the edge's kind, which is one of our own words; the width of a tie follows the evidence."""
-    source, target = numbers[edge["source"]], numbers[edge["target"]]
-    a, b = marks[source], marks[target]
-    width = f" w{min(4, edge['evidence'])}" if edge["kind"] == "co-wrote" and edge["evidence"] > 1 else ""
-    bend = INWARD.get(edge["kind"], 1.0) if source and target else 1.0
-    way = f"L{b.x:.0f} {b.y:.0f}" if bend == 1.0 else f"Q{(a.x + b.x) / 2 * bend:.0f} {(a.y + b.y) / 2 * bend:.0f} {b.x:.0f} {b.y:.0f}"
-    among = " among" if bend != 1.0 and edge["kind"] == "co-wrote" else ""
-    path = f'<path class="{edge["kind"]}{among}{width}" d="M{a.x:.0f} {a.y:.0f}{way}"/>'
-    return f'<a href="{edge["url"]}" tabindex="-1">{path}</a>'
+def label_svg(mark: Mark, label: Label | None) -> str:
+    """The label of a node, and the line that leads to one that stands apart. The text is escaped."""
+    if label is None:
+        return ""
+    leader = f'<path class="leader" d="M{mark.x:.0f} {mark.y:.0f}L{label.leader[0]:.0f} {label.leader[1]:.0f}"/>' if label.leader else ""
+    anchor = "" if label.anchor == "start" else f' class="{label.anchor}"'
+    return f'{leader}<text x="{label.x:.0f}" y="{label.y:.0f}"{anchor}>{escape(mark.text)}</text>'
+
+
+def bend_of(edge: dict[str, Any], a: Mark, b: Mark, centres: Container[str]) -> Point | None:
+    """The point towards which an edge bends; None for a straight one, as all are that begin or end at a centre."""
+    bend = INWARD.get(edge["kind"], 1.0)
+    if bend == 1.0 or a.id in centres or b.id in centres:
+        return None
+    return (a.x + b.x) / 2 * bend, (a.y + b.y) / 2 * bend
+
+
+Bend = Callable[[dict[str, Any], Mark, Mark], Point | None]
+
+
+Lines = dict[str, list[tuple[str, dict[str, Any]]]]
+
+
+def lines_of(edges: Iterable[dict[str, Any]], among: Sequence[Mark], bend: Bend) -> Lines:
+    """The ways of lines, each with its edge, in groups by what is drawn alike: the kind, and between people the evidence, which makes a
+    line wider. A line leads from the node that the address of its edge names last to the one that it names first."""
+    groups: Lines = defaultdict(list)
+    places = {mark.id: place for place, mark in enumerate(among)}
+    rows = []
+    for edge in edges:
+        one, other = (places[node] for node in in_address(edge["source"], edge["target"]))
+        rows.append((KINDS_OF_EDGES.index(edge["kind"]), one, other, edge))
+    for _, one, other, edge in sorted(rows, key=lambda row: row[:3]):
+        first, last = among[other], among[one]
+        point = bend(edge, first, last)
+        way = f"Q{point[0]:.0f} {point[1]:.0f} " if point else "L"
+        group = group_of_edge(edge, is_bent=point is not None)
+        groups[group].append((f"M{first.x:.0f} {first.y:.0f}{way}{last.x:.0f} {last.y:.0f}", edge))
+    return groups
+
+
+def linked(lines: Lines) -> str:
+    """Each line as a link to the page of its edge."""
+    parts = []
+    for group, members in lines.items():
+        links = (f'<a href="{escape(edge["url"])}" tabindex="-1"><path d="{way}"/></a>' for way, edge in members)
+        parts.append(f'<g class="{group}">{"".join(links)}</g>')
+    return "".join(parts)
+
+
+def bundled(lines: Lines) -> str:
+    """Each group as one path, of which static/js/slice.js makes links: four hundred addresses would be a sixth of what a slice weighs."""
+    return "".join(f'<path class="{group}" d="{"".join(way for way, _ in members)}"/>' for group, members in lines.items())
+
+
+def group_of_edge(edge: dict[str, Any], *, is_bent: bool) -> str:
+    if edge["kind"] != "co-wrote":
+        return str(edge["kind"])
+    width = f" w{min(4, edge['evidence'])}" if edge["evidence"] > 1 else ""
+    return f"co-wrote{' among' if is_bent else ''}{width}"
 
 
 def addresses_of_edges(payload: dict[str, Any]) -> dict[str, str]:

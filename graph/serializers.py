@@ -86,6 +86,46 @@ class SliceSerializer(serializers.Serializer[dict[str, Any]]):
     coverage = FiguresField(help_text="Of how many of the works shown the references are known.")
 
 
+class NamedTopicSerializer(serializers.Serializer[Any]):
+    """A topic that is a reason."""
+
+    id = serializers.SerializerMethodField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    url = serializers.SerializerMethodField(help_text="Its page.")
+
+    def get_id(self, topic: dict[str, str]) -> str:
+        return topic["slug"].rpartition("-")[2]
+
+    def get_url(self, topic: dict[str, str]) -> str:
+        return f"/topics/{topic['slug']}/"
+
+
+class AlikeSerializer(serializers.Serializer[Any]):
+    """Somebody who resembles an author, and why."""
+
+    author = PersonSerializer()
+    topics = NamedTopicSerializer(many=True, help_text="Both wrote on these: up to three, the rarest first.")
+    common = serializers.IntegerField(help_text="How many collaborators they have in common, of the author's closest forty.")
+    collaborators = PersonSerializer(many=True, help_text="Up to three of these.")
+
+
+class BridgeSerializer(serializers.Serializer[Any]):
+    """Somebody partly similar, in a different circle: nobody among the author's closest collaborators wrote with them."""
+
+    author = PersonSerializer()
+    topics = NamedTopicSerializer(many=True, help_text="Both wrote on these.")
+    beyond = NamedTopicSerializer(many=True, help_text="They also write on these, and the author does not.")
+
+
+class SimilarPeopleSerializer(serializers.Serializer[Any]):
+    """Who resembles an author by topics and common collaborators; trust, followers and citations play no part."""
+
+    built_at = serializers.DateTimeField()
+    is_stale = serializers.BooleanField(help_text="Whether a newer list is owed.")
+    similar = AlikeSerializer(many=True, help_text="The most alike first.")
+    bridges = BridgeSerializer(many=True)
+
+
 class JointWorkSerializer(serializers.Serializer[Any]):
     """One of the works that make a tie."""
 

@@ -40,6 +40,7 @@ urlpatterns = [
     path("authors/<public_id:public_id>/trust/", profiles.api.trust.AuthorTrustView.as_view(), name="author_trust"),
     path("authors/<public_id:public_id>/collaborations/", graph.api.CollaborationsView.as_view(), name="author_collaborations"),
     path("authors/<public_id:public_id>/slice/", graph.api.AuthorSliceView.as_view(), name="author_slice"),
+    path("authors/<public_id:public_id>/similar/", graph.api.SimilarPeopleView.as_view(), name="author_similar"),
     path("paths/", graph.api.PathsView.as_view(), name="paths"),
     path("works/", works.api.works.WorksView.as_view(), name="works"),
     path("works/<public_id:public_id>/", works.api.works.WorkView.as_view(), name="work"),

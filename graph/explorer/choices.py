@@ -1,12 +1,15 @@
-"""What the explorer's page says of a state: what is shown, and links, each of which is the state with one thing changed. Pure."""
+"""What the explorer's page says of a state: what is shown, and links, each of which is the state with one thing changed. No queries."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import combinations, islice
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
+
+from django.urls import reverse
 
 from graph.explorer.state import KINDS, MOST_SLICES, RELATIONS, State, query
 
@@ -18,6 +21,7 @@ SAID = {
     "affiliated": "affiliated with",
     "cites": "cites",
 }
+PAIRS_OFFERED = 3
 # What of a node's own page the panel shows.
 EVIDENCE = {
     "person": ".facts-line, .trust-figure",
@@ -136,6 +140,28 @@ def chosen_of(state: State, payload: dict[str, Any]) -> dict[str, Any] | None:
     return node_chosen(state, nodes, nodes[state.chosen[0]], near)
 
 
+def pairs_of(state: State, payload: dict[str, Any]) -> list[dict[str, str]]:
+    """Pairs of people about whom a reader may ask how they are connected: a chosen person with those that the graph is built around and
+    those that are pinned, or these among each other; the two ends of a chosen edge. Three at most, each with the address of their path."""
+    nodes = {node["id"]: node for node in payload["nodes"]}
+    asked = dict.fromkeys((*state.chosen, *state.seeds, *(pin[0] for pin in state.pins)))
+    people = [nodes[node] for node in asked if node in nodes and nodes[node]["kind"] == "person"]
+    if len(state.chosen) == 2:
+        people = [one for one in people if one["id"] in state.chosen]
+    if len(state.chosen) == 1:
+        first, others = people[:1], people[1:]
+        pairs = ((one, other) for one in first for other in others if one["id"] in state.chosen)
+    else:
+        pairs = combinations(people, 2)
+    return [{"one": one["label"], "other": other["label"], "href": path_between(one, other)} for one, other in islice(pairs, PAIRS_OFFERED)]
+
+
+def path_between(*people: dict[str, Any]) -> str:
+    """The page of a path from one to another; of one person alone, where the other end is asked for."""
+    slugs = [one["url"].strip("/").rpartition("/")[2] for one in people]
+    return f"{reverse('graph:path')}?{urlencode(dict(zip(('from', 'to'), slugs, strict=False)))}"
+
+
 def edge_chosen(state: State, ends: list[dict[str, Any]], edges: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "ends": [end | {"choose": link(state, chosen=(end["id"],))} for end in ends],
@@ -157,6 +183,7 @@ def node_chosen(state: State, nodes: dict[str, dict[str, Any]], node: dict[str, 
         else link(state, pins=(*state.pins, place)),
         "is_pinned": node["id"] in pins,
         "evidence": EVIDENCE[node["kind"]],
+        "path": path_between(node) if node["kind"] == "person" else "",
         "close": link(state, chosen=()),
         "near": [
             {

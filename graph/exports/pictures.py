@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
-from graph.drawing import WORDS, shape_of, words_of
+from graph.drawing import WORDS, lines_of, shape_of, words_of
 from graph.exports.characters import NOT_XML
 from graph.exports.colours import DARK, EDGES, LIGHT
-from graph.exports.scene import FOOT, Scene, scene, way
+from graph.exports.scene import FOOT, Scene, scene
 from graph.layout import Label, Mark
 
 SANS = "'Seravek','Source Sans 3','Segoe UI',system-ui,Roboto,'Noto Sans','Noto Sans CJK SC',sans-serif"
@@ -18,8 +18,8 @@ RULES = f"""
 text{{font:15px {SANS};paint-order:stroke;stroke-width:4px;stroke-linejoin:round}}
 .c text{{font-family:{SERIF};font-weight:600}}
 .middle{{text-anchor:middle}}.end{{text-anchor:end}}
-path{{fill:none}}.e path{{stroke-width:1.2;opacity:.4}}
-.e .w2{{stroke-width:1.8}}.e .w3{{stroke-width:2.4}}.e .w4{{stroke-width:3}}
+path{{fill:none}}.e{{stroke-width:1.2;stroke-opacity:.4}}
+.w2{{stroke-width:1.8}}.w3{{stroke-width:2.4}}.w4{{stroke-width:3}}
 .about{{stroke-dasharray:5 4}}.affiliated{{stroke-dasharray:1 4;stroke-linecap:round}}.cites{{stroke-dasharray:8 3 2 3}}
 .s{{stroke-width:2}}
 """
@@ -42,8 +42,10 @@ def svg(payload: dict[str, Any], site: str) -> str:
     words = words_of(payload)
     names = [node["label"] for node in drawn.nodes if node["id"] in drawn.centres]
     title = text_of(f"Research graph of {', '.join(names)}" if names else "Research graph")
-    numbers = {node["id"]: number for number, node in enumerate(drawn.nodes)}
-    edges = "".join(edge_path(edge, drawn, numbers) for edge in payload["edges"])
+    edges = "".join(
+        f'<g class="{group}">{"".join(f"<path d={quoteattr(way)}/>" for way, _ in members)}</g>'
+        for group, members in lines_of(payload["edges"], drawn.marks, drawn.bend).items()
+    )
     nodes = "".join(node_group(node, mark, drawn, words.get(node["id"], "")) for node, mark in zip(drawn.nodes, drawn.marks, strict=True))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left} {top} {width} {height}" width="{width}" height="{height}" role="img">'
@@ -58,13 +60,6 @@ def text_of(text: str) -> str:
     return escape(NOT_XML.sub("", text))
 
 
-def edge_path(edge: dict[str, Any], drawn: Scene, numbers: dict[str, int]) -> str:
-    a, b = drawn.marks[numbers[edge["source"]]], drawn.marks[numbers[edge["target"]]]
-    bend = way(edge, a, b, drawn)
-    line = f"Q{bend[0]:.0f} {bend[1]:.0f} {b.x:.0f} {b.y:.0f}" if bend else f"L{b.x:.0f} {b.y:.0f}"
-    return f'<path class="{edge["kind"]} w{min(4, edge["evidence"])}" d="M{a.x:.0f} {a.y:.0f}{line}"/>'
-
-
 def node_group(node: dict[str, Any], mark: Mark, drawn: Scene, words: str) -> str:
     label = drawn.labels.get(mark.id)
     title = f"{node['label']}: {words}" if words else node["label"]
@@ -73,7 +68,7 @@ def node_group(node: dict[str, Any], mark: Mark, drawn: Scene, words: str) -> st
 
 
 def marked(kind: str, mark: Mark) -> str:
-    return shape_of(kind, mark).replace(" ", ' class="s" ', 1)
+    return f'<path class="s" d="{shape_of(kind, mark)}"/>'
 
 
 def label_of(label: Label | None, mark: Mark) -> str:

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from graph.drawing import WORDS
 from graph.exports.characters import NOT_XML
 from graph.exports.colours import EDGES, LIGHT, mixed, rgb
-from graph.exports.scene import FOOT, Scene, scene, way
+from graph.exports.scene import FOOT, Scene, scene
 from graph.layout import Label, Mark
 
 RESOLUTION = 2  # pixels a unit of the drawing
@@ -102,7 +102,7 @@ class Pen:
 
 def draw_edge(pen: Pen, edge: dict[str, Any], drawn: Scene, numbers: dict[str, int]) -> None:
     a, b = drawn.marks[numbers[edge["source"]]], drawn.marks[numbers[edge["target"]]]
-    bend = way(edge, a, b, drawn)
+    bend = drawn.bend(edge, a, b)
     width = 1 + 0.5 * min(4, edge["evidence"]) - 0.3
     ink = mixed(LIGHT[EDGES[edge["kind"]]], LIGHT["surface"], 0.4)
     points = curve((a.x, a.y), bend, (b.x, b.y)) if bend else [(a.x, a.y), (b.x, b.y)]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Any
 
-from graph.drawing import ACROSS, DOWN, INWARD, MARGIN, RADIUS, WORDS, cut_sentence, short
-from graph.layout import OUTSIDE, Label, Mark, label_box, place_labels
+from graph.drawing import ACROSS, DOWN, MARGIN, RADIUS, WORDS, bend_of, cut_sentence, legible, short
+from graph.layout import OUTSIDE, Label, Mark, Point, label_box, place_labels
 
 ROOMY = {30: (1.5, 1.5), 70: (1.2, 1.3)}  # as graph.drawing has it: how much larger marks and text are, of few nodes
 FULL = (1.0, 1.2)
@@ -27,9 +27,12 @@ class Scene:
     labels: dict[str, Label]
     box: tuple[int, int, int, int]
     centres: set[str]
-    bends: bool
     counts: dict[str, int]
     foot: str
+
+    def bend(self, edge: dict[str, Any], a: Mark, b: Mark) -> Point | None:
+        """Around one centre lines bend as in graph.drawing; among several they are straight."""
+        return bend_of(edge, a, b, self.centres) if len(self.centres) == 1 else None
 
 
 def scene(payload: dict[str, Any]) -> Scene:
@@ -44,9 +47,10 @@ def scene(payload: dict[str, Any]) -> Scene:
         mark_of(node, scale, text * (NAME_TEXT if node["id"] in centres else TEXT), outside=is_one, enlarged=enlarged) for node in nodes
     ]
     frame = frame_of(marks)
+    marks = [legible(mark, node["label"], marks, frame) if mark.id in centres else mark for mark, node in zip(marks, nodes, strict=True)]
     labels = place_labels(list(wanted(nodes, marks, centres)), marks, frame)
     counts = {kind: sum(1 for node in nodes if node["kind"] == kind) for kind in WORDS}
-    return Scene(nodes, marks, labels, box_of(marks, labels), centres, len(centres) == 1, counts, foot_of(payload))
+    return Scene(nodes, marks, labels, box_of(marks, labels), centres, counts, foot_of(payload))
 
 
 def size_of(payload: dict[str, Any]) -> float:
@@ -91,11 +95,3 @@ def box_of(marks: list[Mark], labels: dict[str, Label]) -> tuple[int, int, int, 
 def foot_of(payload: dict[str, Any]) -> str:
     cuts = [cut_sentence(kind, total) for kind, total in payload["totals"].items() if kind in WORDS and total["shown"]]
     return " · ".join(["BZPEER", f"built {payload['built_at'][:10]}", *cuts])
-
-
-def way(edge: dict[str, Any], a: Mark, b: Mark, drawn: Scene) -> tuple[float, float] | None:
-    """The point towards which an edge bends; None for a straight one."""
-    bend = INWARD.get(edge["kind"], 1.0)
-    if not drawn.bends or bend == 1.0 or a.id in drawn.centres or b.id in drawn.centres:
-        return None
-    return (a.x + b.x) / 2 * bend, (a.y + b.y) / 2 * bend

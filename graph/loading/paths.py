@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -97,6 +98,13 @@ class Path:
     def between(self) -> tuple[Author, ...]:
         """Those on the way, without the two ends."""
         return self.people[1:-1]
+
+    @property
+    def explorer(self) -> str:
+        """The graph of all these people in the explorer: around the two ends, with those between opened."""
+        first, *between, last = (f"person:{author.public_id}" for author in self.people)
+        query = [("seed", first), ("seed", last), *(("open", node) for node in between)]
+        return f"{reverse('graph:explorer')}?{urlencode(query)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from works.models import Author, Institution, Topic, Work
 Subject = Author | Work | Topic | Institution
 
 # The form of a slice's payload and fragment. A slice of an older form is shown as stale and built again.
-SLICE_VERSION = 3
+SLICE_VERSION = 4
 # A build that was asked for is owed for so long; after that the sweep takes it for lost and asks again, three times in all. It does so
 # sooner where no process is at it: then the message was lost, or whoever had it in hand has died.
 SLICE_LEASE = timedelta(seconds=60)

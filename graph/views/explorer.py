@@ -74,6 +74,7 @@ def explorer(request: HttpRequest) -> HttpResponseBase:
         "communities": choices.communities_of(state, payload),
         "groups": choices.groups_of(state, payload, lambda label: all(word in fold(label) for word in words)),
         "chosen": choices.chosen_of(state, payload),
+        "pairs": choices.pairs_of(state, payload),
         "tabs": [(name.capitalize(), choices.link(state, tab=name), state.tab == name, name) for name in ("map", "list")],
         "whole": choices.link(state, is_whole=True),
         "known": sum(total["known"] for total in payload["totals"].values()),

@@ -17,13 +17,15 @@
     topic: "0.707 * (p.x + p.y - r)",
     institution: "max(p.y, 0.866 * p.x + 0.5 * p.y) - 0.866 * r",
   };
+  const CROWD = 600; // nodes; of more, labels keep off each other only
+  const widths = new Map(); // of labels, in pixels
   const ROOM = { person: 1, work: 0.95, topic: 1.25, institution: 1.1 };
   let sigma;
   let graph;
   let drawn; // the graph part of the address that the map shows, and which places of its nodes
   let cursor = "";
   let near = new Set();
-  let named = new Set(); // of those that are near, the ones whose labels are always shown
+  let names = []; // the labels of a frame, until it is known which of them find room
   let tries = 0;
   let turns = 0;
 
@@ -108,36 +110,60 @@
     near = new Set(cursor ? [cursor, ...graph.neighbors(cursor)] : []);
     const words = plain(asked("find")).split(" ").filter(Boolean);
     if (words.length && !cursor) graph?.forEachNode((one, data) => words.every((word) => plain(data.name).includes(word)) && near.add(one));
-    named = legible();
     sigma?.refresh({ skipIndexation: true });
   };
 
-  /** Of those that are near, the largest whose labels do not lie on each other. */
-  const legible = () => {
-    const boxes = [];
-    const chosen = [...near].sort((a, b) => (b === cursor) - (a === cursor) || graph.getNodeAttribute(b, "size") - graph.getNodeAttribute(a, "size"));
-    return new Set(
-      chosen.filter((node) => {
-        const data = graph.getNodeAttributes(node);
-        const { x, y } = sigma?.graphToViewport?.(data) ?? data;
-        const [right, top, bottom] = [x + data.size + 8 * (node === cursor ? data.name : data.label).length, y - 9, y + 9];
-        if (boxes.some((box) => x < box.right && right > box.x && top < box.bottom && bottom > box.top)) return false;
-        return boxes.push({ x, right, top, bottom });
-      }),
-    );
+  /** The labels of a frame, the largest nodes' first: each where it lies on no other and on no node, or not at all. */
+  const write = () => {
+    if (!names.length) return;
+    const { width, height } = sigma.getDimensions();
+    const [{ pen, size, font }] = names;
+    const half = size / 2 + 2;
+    Object.assign(pen, { font: `${size}px ${font}`, fillStyle: colour("ink"), strokeStyle: colour("surface"), lineWidth: 3, lineJoin: "round" });
+    const taken = graph.order > CROWD ? [] : graph.mapNodes((node) => around(sigma.getNodeDisplayData(node)));
+    const nodes = taken.length;
+    names.sort((a, b) => (b.data.key === cursor) - (a.data.key === cursor) || b.data.size - a.data.size);
+    for (const { data } of names) {
+      const long = widths.get(data.label) ?? pen.measureText(data.label).width;
+      widths.set(data.label, long);
+      const gap = data.size + 4;
+      const [right, left] = [[data.x + gap, data.y - half], [data.x - gap - long, data.y - half]];
+      const upright = [[data.x - long / 2, data.y + gap], [data.x - long / 2, data.y - gap - 2 * half]];
+      const spots = [...(data.x < width / 2 ? [left, right] : [right, left]), ...upright];
+      const free = (boxes) =>
+        spots.find(([x, y]) => {
+          const box = [x, y, x + long, y + 2 * half];
+          const isInside = x >= 0 && y >= 0 && box[2] <= width && box[3] <= height;
+          return isInside && !boxes.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]);
+        });
+      // What the graph is built around, and what the keyboard is on, are named even where a node lies below.
+      const spot = free(taken) ?? (data.isCentre || data.key === cursor ? free(taken.slice(nodes)) : undefined);
+      if (!spot) continue;
+      taken.push([spot[0], spot[1], spot[0] + long, spot[1] + 2 * half]);
+      pen.strokeText(data.label, spot[0], spot[1] + half + size / 3);
+      pen.fillText(data.label, spot[0], spot[1] + half + size / 3);
+    }
   };
+  const around = (node) => {
+    const { x, y } = sigma.framedGraphToViewport(node);
+    const size = sigma.scaleSize(node.size);
+    return [x - size, y - size, x + size, y + size];
+  };
+  /** Sigma draws a label; here it is only noted, since those that come later may matter more. */
+  const note = (pen, data, { labelFont, labelSize }) => data.label && names.push({ pen, data, size: labelSize, font: labelFont });
 
   const draw = (payload) => {
     graph = new graphology.MultiDirectedGraph();
     const centres = new Set(payload.parameters.seeds);
     const spread = Math.max(0.35, Math.min(1, Math.sqrt(150 / Math.max(1, payload.nodes.length))));
+    const room = Math.max(0.6, Math.min(1, frame.clientWidth / 700));
     for (const { id, label, x, y, size, kind } of payload.nodes) {
       graph.addNode(id, {
         label: label.length > 34 ? `${label.slice(0, 33)}…` : label,
         name: label,
         x,
         y: -y,
-        size: Math.max(payload.nodes.length > 600 ? 3 : 4, size * 0.5 * spread) * ROOM[kind],
+        size: Math.max(payload.nodes.length > 600 ? 3 : 4, size * 0.5 * spread) * ROOM[kind] * room,
         type: kind,
         kind,
         isCentre: centres.has(id),
@@ -203,16 +229,16 @@
     labelColor: { color: colour("ink") },
     labelSize: 13,
     labelRenderedSizeThreshold: 3,
-    // One label at most in a cell about as wide as most labels, so that few of them lie on each other.
-    labelGridCellSize: 170,
-    labelDensity: 1,
+    labelGridCellSize: 80,
+    labelDensity: 2,
+    defaultDrawNodeLabel: note,
     nodeProgramClasses: Object.fromEntries(Object.entries(SHAPES).map(([kind, distance]) => [kind, shaped(distance)])),
     defaultDrawNodeHover: hover,
     zIndex: true,
-    stagePadding: 100,
+    stagePadding: isWide.matches ? 90 : 45,
     nodeReducer: (node, data) => {
       if (!near.size) return data.isCentre && graph.getAttribute("centres") <= 12 ? { ...data, forceLabel: true } : data;
-      if (near.has(node)) return { ...data, forceLabel: named.has(node), highlighted: node === cursor, zIndex: 1 };
+      if (near.has(node)) return { ...data, forceLabel: true, highlighted: node === cursor, zIndex: 1 };
       return { ...data, label: "", color: graph.getAttribute("line"), zIndex: 0 };
     },
     edgeReducer: (edge, data) => (near.size && !graph.extremities(edge).includes(cursor) ? { ...data, hidden: true } : data),
@@ -238,6 +264,8 @@
   const listen = () => {
     let dragged;
     let hasMoved = false;
+    sigma.on("beforeRender", () => (names = []));
+    sigma.on("afterRender", write);
     sigma.on("clickNode", ({ node }) => hasMoved || go(address({ node })));
     sigma.on("clickStage", () => asked("node") && go(address({ node: "" })));
     sigma.on("doubleClickNode", (event) => {

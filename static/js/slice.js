@@ -34,10 +34,41 @@ for (const type of ["pointerover", "focusin", "pointerout", "focusout"]) {
 /** One stop for Tab in each map; inside it the arrow keys go to the nearest node that way. */
 const prepare = () => {
   for (const node of document.querySelectorAll(NODE)) node.setAttribute("tabindex", node.matches(":first-child") ? 0 : -1);
+  for (const slice of document.querySelectorAll(".slice:has(.slice-svg)")) {
+    name(slice);
+    link(slice);
+  }
+};
+/** What each node is to the centre stands in the list; here it becomes part of the node's title. */
+const name = (slice) => {
+  const nodes = new Map([...slice.querySelectorAll(".node")].map((node) => [node.getAttribute("href"), node]));
+  for (const item of slice.querySelectorAll(".slice-list li")) {
+    const [link, words] = item.children;
+    const node = words && nodes.get(link.getAttribute("href"));
+    if (!node) continue;
+    const title = node.querySelector("title") ?? node.appendChild(document.createElementNS(node.namespaceURI, "title"));
+    title.textContent = `${link.textContent}: ${words.textContent}`;
+  }
+};
+/** Each line becomes a link to the page of its edge. Where it ends says between which nodes it leads: the address names the last first. */
+const link = (slice) => {
+  const at = new Map([...slice.querySelectorAll(".node")].map((node) => [node.firstElementChild.getAttribute("d").split(/[Mm]/)[1], idOf(node)]));
+  for (const lines of slice.querySelectorAll(".edges > path")) {
+    const group = document.createElementNS(lines.namespaceURI, "g");
+    group.setAttribute("class", lines.getAttribute("class"));
+    for (const way of lines.getAttribute("d").split("M").slice(1)) {
+      const [, start, end] = way.match(/^(\S+ \S+?)(?:L|Q\S+ \S+ )(\S+ \S+)$/);
+      const edge = group.appendChild(document.createElementNS(lines.namespaceURI, "a"));
+      edge.setAttribute("href", `/graph/edges/${at.get(end)}/${at.get(start)}/`);
+      edge.setAttribute("tabindex", -1);
+      edge.appendChild(document.createElementNS(lines.namespaceURI, "path")).setAttribute("d", `M${way}`);
+    }
+    lines.replaceWith(group);
+  }
 };
 const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 const middle = (node) => {
-  const box = node.children[1].getBoundingClientRect();
+  const box = node.firstElementChild.getBoundingClientRect();
   return [box.x + box.width / 2, box.y + box.height / 2];
 };
 document.addEventListener("keydown", (event) => {

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
+import httpx
 import pytest
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
@@ -235,6 +236,21 @@ def test_a_hundred_visitors_cause_one_build(redis):
         won = [whether for two in visitors.map(visit, range(50)) for whether in two]
     assert (len(won), sum(won)) == (100, 1)
     assert redis.llen(QUEUE) == 1
+
+
+def test_a_hundred_visitors_of_the_real_site_cause_one_build(site, redis):
+    author = make_author("Boxiao Liu")
+    start = threading.Barrier(100)
+
+    def visit(_) -> tuple[int, bool]:
+        start.wait(60)
+        answer = httpx.get(f"{site}/researchers/{author.slug}/graph/", timeout=60, trust_env=False)
+        return answer.status_code, "Building this graph slice" in answer.text
+
+    with ThreadPoolExecutor(100) as visitors:
+        assert set(visitors.map(visit, range(100))) == {(200, True)}
+    assert redis.llen(QUEUE) == 1
+    assert Slice.objects.get(author=author).is_owed
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,8 +6,11 @@ import re
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
+from graph.actions.slices import request_slice
 from graph.models import Slice
+from tests.factories.works import make_author, make_work
 from tests.graph.conftest import Cast
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -42,8 +45,9 @@ def test_pointer_and_keyboard_bring_out_what_is_near(address, open_page):
     page = open_page(address)
     svg = page.locator(".slice-svg")
     assert svg.locator("[tabindex='0']").count() == 1
-    page.locator(".node", has_text="Jihao Liu").locator("circle").hover()
-    near = svg.locator(".node.is-near title").all_text_contents()
+    page.locator(".node", has_text="Jihao Liu").locator("path").first.hover()
+    said = "(nodes) => nodes.map((node) => (node.querySelector('title') ?? node).textContent)"
+    near = svg.locator(".node.is-near").evaluate_all(said)
     assert {text.partition(":")[0] for text in near} == {"Jihao Liu", "Boxiao Liu", "Yu Liu", "Hongsheng Li", "Meta Knowledge Distillation"}
     page.locator("h1").hover()
     assert svg.locator(".is-near").count() == 0
@@ -53,6 +57,27 @@ def test_pointer_and_keyboard_bring_out_what_is_near(address, open_page):
     assert focused.startswith(("Machine Learning", "Computer Vision", "SenseTime"))
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/(topics|institutions)/"))
+
+
+@pytest.mark.parametrize(("works", "is_bundled"), [(1, False), (20, True)])
+def test_every_line_is_a_link_to_the_page_of_its_edge(site, transactional_db, open_page, works, is_bundled):
+    """Of few lines without a script's help; of many by it."""
+    people = [make_author(f"Person {number}") for number in range(9)]
+    for number in range(works):
+        make_work(f"Work {number}", 2020, people[: 8 + number % 2], ["Logic"])
+    Cast.count_these(*people)
+    assert request_slice(people[0])
+    assert Cast.finish(people[0])
+    kept = Slice.objects.get(author=people[0])
+    assert ('<path class="wrote"' in kept.fragment) is is_bundled
+    page = open_page(f"/researchers/{people[0].slug}/graph/")
+    links = page.locator(".edges a")
+    expect(links).to_have_count(len(kept.payload["edges"]))
+    assert sorted(link.get_attribute("href") for link in links.all()) == sorted(edge["url"] for edge in kept.payload["edges"])
+    expect(page.locator(".edges > path")).to_have_count(0)
+    expect(page.get_by_text("Each line leads to the page")).to_be_visible()
+    title = page.locator(".node", has_text="Person 1").locator("title")
+    assert title.text_content() == f"Person 1: {works} joint work{'s' if works > 1 else ''}, 2020"
 
 
 def test_unticking_a_kind_hides_it_without_javascript(address, open_page):

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from graph.models import Collaboration
+from graph.models import Collaboration, Slice
 from tests.factories.people import make_user, signed_in
 from tests.factories.works import make_author, make_work
 from tests.graph.conftest import Cast
@@ -65,7 +65,7 @@ def chain(db) -> list[Author]:
 
 
 def test_each_hop_with_its_works_and_its_page_the_strongest_first(chain, client):
-    ada, bo, cy, di, _, _ = chain
+    ada, bo, cy, di, eve, _ = chain
     text = see(client, address(ada, cy))
     assert "2 hops apart" in text
     assert routes(text) == [["Ada A", "Eve E", "Cy C"], ["Ada A", "Bo B", "Cy C"]]
@@ -77,6 +77,10 @@ def test_each_hop_with_its_works_and_its_page_the_strongest_first(chain, client)
     assert len(pages) == 4
     for url in pages:
         assert client.get(url).status_code == 200
+    (first, _) = re.findall(r'href="(/graph/\?[^"]+)"', text)
+    assert first == f"/graph/?seed=person%3A{ada.public_id}&amp;seed=person%3A{cy.public_id}&amp;open=person%3A{eve.public_id}"
+    assert client.get(first.replace("&amp;", "&")).status_code == 200
+    assert Slice.objects.filter(author__in=[ada, cy, eve], requested_at__isnull=False).count() == 3
     assert routes(see(client, address(di, ada))) == [["Di D", "Cy C", "Eve E", "Ada A"], ["Di D", "Cy C", "Bo B", "Ada A"]]
     assert "They wrote together" in see(client, address(ada, bo))
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import networkx as nx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.paths import Found, Limits, Outcome, cost, search
@@ -57,6 +57,7 @@ def best(graph: nx.Graph, source: int, target: int) -> list[tuple[int, ...]]:
     return sorted((tuple(path) for path in nx.all_shortest_paths(graph, source, target)), key=lambda path: (spent(graph, path), path))[:3]
 
 
+@settings(max_examples=300)
 @given(networks())
 def test_without_limits_it_is_what_networkx_finds(graph):
     read = Reader(graph)
@@ -64,6 +65,8 @@ def test_without_limits_it_is_what_networkx_finds(graph):
     if nx.has_path(graph, 0, 1):
         assert found.outcome is Outcome.FOUND
         assert list(found.paths) == best(graph, 0, 1)
+        assert {len(path) - 1 for path in found.paths} == {nx.shortest_path_length(graph, 0, 1)}
+        assert all(nx.is_simple_path(graph, path) for path in found.paths)  # each hop is a tie
     else:
         assert found == Found(Outcome.NONE, looked_at=found.looked_at)
     assert not found.is_cut

@@ -290,3 +290,41 @@ def test_all_are_made_anew_by_a_command(people, capsys):
     call_command("rebuild_similar", "--everybody")
     assert SimilarPeople.objects.count() == 6
     assert "Built the lists of 6 authors" in capsys.readouterr().out
+
+
+# --- The API -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_api_gives_the_same_people_for_the_same_reasons(people, client):
+    ann, ben, cat, dan, leo, _ = people.values()
+    address = f"/api/v1/authors/{ann.public_id}/similar/"
+    missing = client.get(address)
+    assert (missing.status_code, missing["Retry-After"], missing["Content-Type"]) == (404, "2", "application/problem+json")
+    assert SimilarPeople.objects.get(pk=ann.pk).is_owed
+    assert build(kind="similar", subject_id=ann.pk)
+    made(cat)
+    counts = []
+    for author in (cat, ann):
+        with CaptureQueriesContext(connection) as queries:
+            told = client.get(f"/api/v1/authors/{author.public_id}/similar/").json()
+        counts.append(len(statements(queries)))
+    assert counts == [2, 2]
+    assert told["is_stale"] is False
+    first, second = told["similar"][:2]
+    assert (first["author"]["id"], [topic["label"] for topic in first["topics"]], first["common"]) == (ben.public_id, ["Sets", "Logic"], 0)
+    assert (second["author"]["id"], second["common"], [one["name"] for one in second["collaborators"]]) == (
+        cat.public_id,
+        1,
+        ["Dan Person"],
+    )
+    (bridge,) = told["bridges"]
+    assert bridge["author"] == {"id": leo.public_id, "name": "Leo Person", "url": leo.get_absolute_url()}
+    assert ([topic["label"] for topic in bridge["topics"]], [topic["label"] for topic in bridge["beyond"]]) == (["Logic"], ["Law"])
+    assert all(client.get(topic["url"]).status_code == 200 for topic in bridge["topics"])
+    SimilarPeople.objects.update(stale_at=timezone.now())
+    assert client.get(address).json()["is_stale"] is True
+    SimilarPeople.objects.update(built_at=None, requested_at=None, error="It broke.")
+    assert client.get(address).json()["detail"] == "It broke."
+    merge_authors(winner_id=ben.pk, loser_ids=[dan.pk], reason="one person", by=STAFF)
+    assert client.get(f"/api/v1/authors/{dan.public_id}/similar/")["Location"] == f"/api/v1/authors/{ben.public_id}/similar/"
+    assert client.get("/api/v1/authors/00000000/similar/").status_code == 404

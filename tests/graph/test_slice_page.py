@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -85,7 +86,7 @@ def test_ready_alone_and_as_a_fragment(cast: Cast, client):
         assert '<svg class="slice-svg is-roomy"' in text
         assert "2 joint works, 2022–2023" in text
         assert "5 people · 2 works · 2 topics · 1 institution · references known for 1 of 2 works" in text
-        assert "Built now" in text
+        assert re.search(r"Built (now|a second ago|\d+\s+seconds ago)", text)
         assert "hx-get" not in text.partition("slice-slot")[2]
     Outline(page)
 
@@ -101,7 +102,7 @@ def test_the_map_and_the_list_say_the_same(cast: Cast, client):
     assert in_map == [node["url"] for node in payload["nodes"]]
     assert set(in_map[1:]) <= set(in_list)
     edges = [attrs["href"] for attrs in links if attrs.get("tabindex") == "-1"]
-    assert edges == [edge["url"] for edge in payload["edges"]]
+    assert sorted(edges) == sorted(edge["url"] for edge in payload["edges"])
     assert len(edges) == len(payload["edges"]) == 24
     assert not [attrs for _, attrs in outline.seen if "style" in attrs or any(name.startswith("on") for name in attrs)]
 
