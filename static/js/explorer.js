@@ -156,10 +156,11 @@
     graph = new graphology.MultiDirectedGraph();
     const centres = new Set(payload.parameters.seeds);
     const spread = Math.max(0.35, Math.min(1, Math.sqrt(150 / Math.max(1, payload.nodes.length))));
+    const most = isWide.matches ? 34 : 20; // letters of a label
     const room = Math.max(0.6, Math.min(1, frame.clientWidth / 700));
     for (const { id, label, x, y, size, kind } of payload.nodes) {
       graph.addNode(id, {
-        label: label.length > 34 ? `${label.slice(0, 33)}…` : label,
+        label: label.length > most ? `${label.slice(0, most - 1).trimEnd()}…` : label,
         name: label,
         x,
         y: -y,

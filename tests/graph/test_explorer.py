@@ -13,12 +13,14 @@ from django.conf import settings
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.sync_api import expect
 
 from graph.actions.builds import build
 from graph.actions.slices import request_slice
 from graph.explorer.merge import merge
 from graph.explorer.state import KINDS, RELATIONS, TABS, State, parse, query
 from graph.models import KIND_OF, SLICE_VERSION, InstitutionSlice, Slice, Subject, TopicSlice, WorkSlice
+from tests.conftest import wait_for
 from tests.factories.works import make_author, make_work
 from tests.graph.conftest import Cast
 from tests.graph.test_arrangements import payload_of
@@ -323,9 +325,8 @@ def test_no_label_of_the_map_lies_on_another(site, transactional_db, open_page, 
     page = open_page("", width=width)
     page.add_init_script(NOTE_LABELS)
     page.goto(f"/graph/?seed={kind}:{subject.public_id}&tab=map")
-    page.wait_for_function("window.labels.length > 3")
-    labels = page.evaluate("window.labels")
-    assert str(subject)[:30] in {label["text"][:30] for label in labels}
+    labels = wait_for(lambda: (found := page.evaluate("window.labels")) and len(found) > 2 and found, 20, "labels on the map")
+    assert str(subject)[:18] in {label["text"][:18] for label in labels}
     for one, other in combinations(labels, 2):
         assert one["right"] <= other["x"] or other["right"] <= one["x"] or abs(one["y"] - other["y"]) >= 13, (one, other)
 
@@ -377,10 +378,11 @@ def test_three_hundred_nodes_are_expanded_filtered_and_restored(site, transactio
     page.locator(".slice-coverage", has_text="11 of 11 nodes").wait_for()
     page.go_back()
     page.locator(".slice-coverage", has_text="300 of 308 nodes").wait_for()
+    said = page.locator("[data-said]")
+    expect(said).to_contain_text("300 of 308 nodes")  # said when the map is there too
     box = page.locator("#explorer-map").bounding_box()
     page.locator("#explorer-map").focus()
     page.keyboard.press("ArrowUp")
-    said = page.locator("[data-said]")
     assert said.text_content() == "Centre 00, person, 37 connections"
     page.keyboard.press("Enter")
     page.locator("#explorer-panel h2", has_text="Centre 00").wait_for()
