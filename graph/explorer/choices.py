@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from itertools import combinations, islice
+from itertools import combinations
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -148,12 +148,8 @@ def pairs_of(state: State, payload: dict[str, Any]) -> list[dict[str, str]]:
     people = [nodes[node] for node in asked if node in nodes and nodes[node]["kind"] == "person"]
     if len(state.chosen) == 2:
         people = [one for one in people if one["id"] in state.chosen]
-    if len(state.chosen) == 1:
-        first, others = people[:1], people[1:]
-        pairs = ((one, other) for one in first for other in others if one["id"] in state.chosen)
-    else:
-        pairs = combinations(people, 2)
-    return [{"one": one["label"], "other": other["label"], "href": path_between(one, other)} for one, other in islice(pairs, PAIRS_OFFERED)]
+    pairs = [pair for pair in combinations(people, 2) if len(state.chosen) != 1 or pair[0]["id"] in state.chosen]
+    return [{"one": one["label"], "other": other["label"], "href": path_between(one, other)} for one, other in pairs[:PAIRS_OFFERED]]
 
 
 def path_between(*people: dict[str, Any]) -> str:

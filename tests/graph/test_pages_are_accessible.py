@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from graph.actions.builds import build
 from graph.actions.slices import request_slice
 from graph.explorer.state import State
-from graph.models import KIND_OF, Slice
+from graph.models import KIND_OF, Slice, Subject
 from graph.models.slice import graph_url
 from profiles.actions.snapshots import take_snapshot
 from tests.factories.people import make_user
@@ -27,7 +27,7 @@ def pages(site: str, transactional_db: None, cast: Cast) -> list[str]:
     cast.count()
     cast.build()
     rebuild_shelves()
-    subjects = [Topic.objects.get(label="Machine Learning"), Institution.objects.get(name="SenseTime Research")]
+    subjects: list[Subject] = [Topic.objects.get(label="Machine Learning"), Institution.objects.get(name="SenseTime Research")]
     for subject in subjects:
         assert request_slice(subject)
         assert build(kind=KIND_OF[type(subject)], subject_id=subject.pk)
