@@ -50,10 +50,20 @@ def part(request: HttpRequest, name: str, number: int) -> HttpResponse:
     if rows is None:
         raise Http404("There is no such part of the sitemap.")
     begin = number * IDS_IN_A_PART
-    found = [(row.get_absolute_url(), dated(row)) for row in rows.filter(pk__gte=begin, pk__lt=begin + IDS_IN_A_PART).order_by("pk")]
+    address = beginning_of(rows.model)
+    found = [
+        (f"{address}{getattr(row, 'slug', row.public_id)}/", dated(row))
+        for row in rows.filter(pk__gte=begin, pk__lt=begin + IDS_IN_A_PART).order_by("pk")
+    ]
     if not found:
         raise Http404("There is no such part of the sitemap.")
     return answer(request, "urlset", "url", found)
+
+
+def beginning_of(model: Any) -> str:
+    """How the addresses of all pages of a kind begin. To ask each row for its own would be a search in the address book each time."""
+    address: str = model(public_id="00000000").get_absolute_url()
+    return address[: address.rindex("/", 0, -1) + 1]
 
 
 def dated(row: Any) -> str:

@@ -34,6 +34,7 @@ from profiles.models import (
     User,
 )
 from profiles.models.mail import hash_of_address
+from works.admin import FirstRows
 
 if TYPE_CHECKING:
     CreationForm = AdminUserCreationForm[User]
@@ -114,6 +115,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     """For looking only: these rows are written by actions, each with its event, and never by hand."""
 
     show_full_result_count = False
+    paginator = FirstRows
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -193,6 +195,7 @@ class EmailDomainAdmin(admin.ModelAdmin):
     search_fields = ["domain__startswith"]
     raw_id_fields = ["institution"]
     show_full_result_count = False
+    paginator = FirstRows
     form = EmailDomainForm
 
 

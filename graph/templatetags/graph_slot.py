@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.db.models import Subquery
 from django.utils.safestring import mark_safe
 
 from graph.models import Built, Neighbourhood, SliceState, Subject
 from graph.models.slice import graph_url, kept_for, name_of
-from works.models import Author, Institution, ShelvedPerson, Topic, Work
+from works.models import Author, Institution, Shelf, ShelvedPerson, Topic, Work
 
 register = template.Library()
 
@@ -67,10 +68,14 @@ def closest(subject: Subject, *, is_alone: bool) -> list[dict[str, Any]]:
 
 
 def most_works(subject: Topic | Institution) -> list[dict[str, Any]]:
-    """The first ten people of the subject's shelf. One query."""
+    """The first ten people of the subject's shelf. One query.
+
+    The shelf is asked for by its key: joined by kind and subject, all its people would be read and sorted, however many there are.
+    """
     kind = "topic" if isinstance(subject, Topic) else "institution"
-    people = ShelvedPerson.objects.filter(shelf__kind=kind, shelf__subject=subject.pk).select_related("author")
-    shown = people.only("works_count", "author__name", "author__public_id").order_by("-works_count", "author")[:10]
+    shelf = Shelf.objects.filter(kind=kind, subject=subject.pk).values("pk")
+    people = ShelvedPerson.objects.filter(shelf_id=Subquery(shelf)).select_related("author")
+    shown = people.only("works_count", "author__name", "author__public_id").order_by("-works_count", "author_id")[:10]
     return [{"name": one.author.name, "slug": one.author.slug, "alone": one.works_count} for one in shown]
 
 

@@ -38,6 +38,7 @@ def fill(works: int, *, processes: int) -> None:
     from tests.benchmarks import generator
     from works.actions.bulk import indexes_afterwards
     from works.actions.search import rebuild_search
+    from works.actions.shelves import rebuild_shelves
     from works.actions.summaries import refresh_summaries
 
     with step("tables"):
@@ -61,8 +62,10 @@ def fill(works: int, *, processes: int) -> None:
     say("indexes of authors", begun)
     with step("collaborations"):
         rebuild_graph()
+    with step("shelves"):
+        rebuild_shelves()
     with step("trust"):
-        rebuild_trust()
+        rebuild_trust(limit=1_000, processes=processes)
     with step("search"):
         rebuild_search()
     with step("vacuum"), connection.cursor() as cursor:
