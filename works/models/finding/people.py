@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -18,9 +18,9 @@ WORDS_AT_MOST = 8
 MENDED_WORDS_AT_MOST = 5  # more are no misspelt name but a title
 MENDED_WITH = 40  # near words for a word of a name that may be misspelt; names lie close together
 HALVED_AT_MOST = 20  # letters
-# Of one misspelt word: the words of names that share a deletion with it, and of each the best known bearers, of whom those with the other
-# words count.
-NEAR_EACH, BEARERS_EACH, OF_EACH = 100, 300, 20
+# Of one misspelt word: the words of names that share a deletion with it, and the best known bearers of these, together and at least of
+# each, of whom those with the other words count.
+NEAR_EACH, BEARERS, BEARERS_EACH, OF_EACH = 100, 6_000, 300, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +115,26 @@ def people_but_for_one_word(words: Sequence[str], suspects: Sequence[str], only:
     It goes from what is left of the word when a letter is taken out to the words of names that leave the same, and from each to its best
     known bearers, whose other words the index itself holds.
     """
-    begun = [(word, left, "\n".join(f"% {other}%" for other in words if other != word)) for word in suspects for left in deletions(word)]
+    begun = [(word, left, in_a_name(other for other in words if other != word)) for word in suspects for left in deletions(word)]
     wanted, values = only.conditions()
     rows = select(
         f"""
         SELECT near.typed, near.word, bearer.author_id, a.works_count, a.name_key, a.last_year FROM (
-            SELECT DISTINCT asked.typed, asked.others, same.word
-            FROM unnest(%s::text[], %s::text[], %s::text[]) AS asked (typed, "left", others)
-            CROSS JOIN LATERAL (
-                SELECT w.word FROM works_worddeletion d JOIN works_word w ON w.id = d.word_id
-                WHERE d."left" = asked."left" COLLATE "C" AND w.in_names AND abs(length(w.word) - length(asked.typed)) <= 2
-                LIMIT {NEAR_EACH}
-            ) AS same
+            SELECT typed, others, word, count(*) OVER () AS number FROM (
+                SELECT DISTINCT asked.typed, asked.others, same.word
+                FROM unnest(%s::text[], %s::text[], %s::text[]) AS asked (typed, "left", others)
+                CROSS JOIN LATERAL (
+                    SELECT w.word FROM works_worddeletion d JOIN works_word w ON w.id = d.word_id
+                    WHERE d."left" = asked."left" COLLATE "C" AND w.in_names AND abs(length(w.word) - length(asked.typed)) <= 2
+                    LIMIT {NEAR_EACH}
+                ) AS same
+            ) AS each
         ) AS near
         CROSS JOIN LATERAL (
             SELECT author_id FROM (
-                SELECT author_id, words FROM works_authorword WHERE word = near.word ORDER BY weight DESC, author_id LIMIT {BEARERS_EACH}
-            ) AS known WHERE words LIKE ALL (string_to_array(near.others, E'\\n')) LIMIT {OF_EACH}
+                SELECT author_id, words FROM works_authorword WHERE word = near.word ORDER BY weight DESC, author_id
+                LIMIT greatest({BEARERS_EACH}, {BEARERS} / near.number)
+            ) AS known WHERE words LIKE near.others LIMIT {OF_EACH}
         ) AS bearer
         CROSS JOIN LATERAL (SELECT * FROM works_author a WHERE a.id = bearer.author_id OFFSET 0) AS a
         WHERE {" AND ".join(["a.works_count > 0", *wanted])}
@@ -147,6 +150,20 @@ def people_but_for_one_word(words: Sequence[str], suspects: Sequence[str], only:
         [Slot(word, near.get(word, ())) for word in words],
         order,
     )
+
+
+def in_a_name(words: Iterable[str]) -> str:
+    """A pattern of the words of a name as the index holds them, in order, with all of `words` as beginnings.
+
+    >>> in_a_name(["liu", "bo", "b"])
+    '% bo% liu%'
+    >>> in_a_name([])
+    '%'
+    """
+    in_order = sorted(set(words))
+    # A word that another begins with is there with that other.
+    needed = [word for word, after in zip(in_order, [*in_order[1:], ""], strict=False) if not after.startswith(word)]
+    return "".join(f"% {word}" for word in needed) + "%"
 
 
 def people_on_shelf(only: PeopleFilter, order: PeopleOrder) -> Found:
@@ -228,9 +245,11 @@ def people_in(slots: Sequence[Slot], only: PeopleFilter, order: PeopleOrder, num
         source, given = (OF_ONE_WORD, [slots[place].word]) if whole else (OF_A_BEGINNING, span(slots[place]))
     else:
         source, given = OF_A_BEGINNING, span(slots[place])
-    conditions, values = [], []
-    for other, slot in enumerate(slots):
-        if other != place:
+    others = [slot for other, slot in enumerate(slots) if other != place]
+    # What the index holds of a name rules out those without the plain words before anything else is read.
+    conditions, values = ["c.words LIKE %s"], [in_a_name(slot.word for slot in others if not slot.others)]
+    for slot in others:
+        if slot.others:
             conditions.append(HAS_WORD)
             values += span(slot)
     wanted, wanted_values = only.conditions()
@@ -267,10 +286,10 @@ def ranked(rows: Sequence[tuple[Any, ...]], slots: Sequence[Slot], order: People
 
 def closeness(name_key: str, asked: set[str], slots: Sequence[Slot]) -> tuple[int, int, int]:
     """How far a name is from what was asked: what its slots cost; whether it has these words alone, among others, or begun; and, of names
-    that had to be mended, how many words more they have."""
+    that had to be mended, how many words more they have, and how many of these words not whole."""
     words = set(name_key.split())
     cost = sum(slot.cost(words) for slot in slots)
-    return cost, 0 if words == asked else 1 if asked <= words else 2, abs(len(words) - len(slots)) if cost else 0
+    return cost, 0 if words == asked else 1 if asked <= words else 2, abs(len(words) - len(slots)) + len(asked - words) if cost else 0
 
 
 def mended_by(slots: Sequence[Slot], name_key: str) -> Mended:
@@ -290,15 +309,15 @@ HAS_WORD = """EXISTS (
 )"""
 OF_ONE_WORD = f"""
     WITH candidates AS (
-        SELECT author_id, weight FROM works_authorword WHERE word = %s ORDER BY weight DESC, author_id LIMIT {LOOKED_AT}
+        SELECT author_id, words FROM works_authorword WHERE word = %s ORDER BY weight DESC, author_id LIMIT {LOOKED_AT}
     )
 """
 OF_A_BEGINNING = f"""
     WITH candidates AS (
-        SELECT DISTINCT author_id, weight FROM (
-            (SELECT author_id, weight FROM works_authorword WHERE word >= %s AND word < %s LIMIT {LOOKED_AT})
+        SELECT DISTINCT author_id, words FROM (
+            (SELECT author_id, words FROM works_authorword WHERE word >= %s AND word < %s LIMIT {LOOKED_AT})
             UNION ALL
-            (SELECT author_id, weight FROM works_authorword WHERE word = ANY(%s) ORDER BY weight DESC LIMIT {LOOKED_AT})
+            (SELECT author_id, words FROM works_authorword WHERE word = ANY(%s) ORDER BY weight DESC LIMIT {LOOKED_AT})
         ) AS begun
     )
 """
