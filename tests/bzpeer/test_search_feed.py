@@ -17,6 +17,14 @@ pytestmark = pytest.mark.django_db
 # --- Feed -------------------------------------------------------------------------------------------------------------
 
 
+def test_a_search_for_a_sign_that_xml_cannot_hold_is_a_feed_too(client):
+    import_records(paper(1))
+    rebuild_search()
+    response = client.get("/search/feed/?q=whales%1b%0c")
+    assert response.status_code == 200
+    assert etree.fromstring(response.content) is not None
+
+
 def test_a_search_is_a_feed(client):
     import_records(*(paper(number) for number in range(3)), make_record("Cats", ["Ida Lind"]))
     rebuild_search()

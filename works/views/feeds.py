@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -45,13 +46,17 @@ def work_entry(request: HttpRequest, work: Work) -> Entry:
     }
 
 
+# What XML 1.0 cannot hold: an address that is asked with such a sign is a search like any other.
+NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
 def atom_feed(request: HttpRequest, entries: Iterable[Entry], *, title: str, page: str, key: str) -> HttpResponse:
     """A feed of `entries` as they are given, for the page at the path `page`; `key` is what stays of that path.
 
     The feed's own date is that of its newest entry, so that asking again gives the same bytes until something is new.
     """
     feed = Atom1Feed(
-        title=title,
+        title=NOT_IN_XML.sub("", title),
         link=request.build_absolute_uri(page),
         description="",
         language="en",
