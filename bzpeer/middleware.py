@@ -1,5 +1,6 @@
 """Middleware of the front door."""
 
+import errno
 import logging
 import re
 import secrets
@@ -85,7 +86,8 @@ class ApiAnswersMiddleware(ConditionalGetMiddleware):
 class UnavailableMiddleware:
     """Say 503 and when to come back where the database cannot be reached, or does not answer within its limits.
 
-    So too where Redis fails a page that cannot do without it: the log-in, which counts attempts there before it looks at a password.
+    So too where Redis fails a page that cannot do without it (the log-in, which counts attempts there before it looks at a password), and
+    where the process has no file descriptor left.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -95,12 +97,16 @@ class UnavailableMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, OperationalError | redis.ConnectionError | redis.TimeoutError):
+        is_short_of_files = isinstance(exception, OSError) and exception.errno in {errno.EMFILE, errno.ENFILE}
+        if not is_short_of_files and not isinstance(exception, OperationalError | redis.ConnectionError | redis.TimeoutError):
             return None
-        logger.warning("Postgres or Redis does not answer: %s", exception)
+        logger.warning("Postgres or Redis does not answer, or there are too few files: %s", exception)
         if is_api(request):
             return unavailable(request)
-        page = render_to_string("503.html", {"request_id": request_id.get()})
+        try:
+            page = str(render_to_string("503.html", {"request_id": request_id.get()}))
+        except OSError:  # the template is a file as well
+            page = f"The site has too much to do right now. Please come back in {RETRY_AFTER_SECONDS} seconds. ({request_id.get()})"
         return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS), "Cache-Control": "no-store"})
 
 

@@ -122,6 +122,17 @@ WRITE_NEIGHBOURHOODS = f"""
           IS DISTINCT FROM (excluded.collaborators_count, excluded.close_count, excluded.closest)
 """
 WRITE_SOME = WRITE_NEIGHBOURHOODS.format(these="= ANY(%(ids)s)", table="graph_collaboration")
+# Whose list of the closest calls one of these authors by a name that they do not bear any more.
+STILL_CALL = """
+    WITH ends AS (
+        SELECT author_a_id AS id, author_b_id AS other FROM graph_collaboration WHERE author_a_id = ANY(%(ids)s)
+        UNION ALL
+        SELECT author_b_id, author_a_id FROM graph_collaboration WHERE author_b_id = ANY(%(ids)s)
+    )
+    SELECT DISTINCT ends.other FROM ends JOIN works_author a ON a.id = ends.id JOIN graph_neighbourhood n ON n.author_id = ends.other
+    CROSS JOIN LATERAL jsonb_array_elements(n.closest) AS shown
+    WHERE right(shown ->> 'slug', length(a.public_id) + 1) = '-' || a.public_id AND shown ->> 'name' <> a.name
+"""
 # Only marks that are still as they were read: a mark renewed meanwhile, or about to be (locked), stays owed.
 PAY = """
     DELETE FROM graph_stalecollaboration WHERE author_id IN (
@@ -156,9 +167,9 @@ def count_collaborations(*, limit: int = 1000) -> int:
     """Count the pairs of up to `limit` authors that are owed it, oldest first, and return for how many the debt is paid.
 
     Every pair with an end among them is counted anew from the works of at most PAIR_MAX_AUTHORS byline positions; only what differs
-    is written. Then follow the figures of both ends of every changed pair, the marks on slices that show one of them, and the signal
-    `collaborations_counted`. Twelve statements and what the receivers add, whatever the limit; their cost grows with these authors'
-    pairs.
+    is written. Then follow the figures of both ends of every changed pair and of whoever lists one of these authors under a former name,
+    the marks on slices that show one of them, and the signal `collaborations_counted`. Thirteen statements and what the receivers add,
+    whatever the limit; their cost grows with these authors' pairs.
 
     0 means that nothing is owed, that another process is counting, or that what is owed is being changed right now: the sweep
     comes back to it. Delivered twice, the second count finds nothing to write.
@@ -173,8 +184,9 @@ def count_collaborations(*, limit: int = 1000) -> int:
         stale = sorted(marks)
         cursor.execute(RECOUNT, {"ids": stale})
         changed = [author_id for (author_id,) in cursor.fetchall()]
+        cursor.execute(STILL_CALL, {"ids": stale})
         counted = sorted({*stale, *changed})
-        refresh_neighbourhoods(author_ids=counted)
+        refresh_neighbourhoods(author_ids=sorted({*counted, *(author_id for (author_id,) in cursor.fetchall())}))
         mark_slices_stale(author_ids=stale, changed=changed)
         collaborations_counted.send(sender=None, author_ids=counted)
         # Last, since an importer that marks one of these authors again waits for this row: nothing after it may wait for the importer.

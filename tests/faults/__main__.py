@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 
 import pytest
@@ -34,6 +35,7 @@ def main() -> int:
     os.environ.setdefault("STATIC_ROOT", str(embedded.BASE_DIR / ".data" / "test-static"))
     os.environ |= {"DATABASE_POOL_SIZE": "0", "FETCH_ABSTRACTS": "0", "CELERY_KEY_PREFIX": "faults:"}
     print(f"seed {given.seed}", flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the servers are ended then too
     own = stores.begin()
     try:
         options = [part for option in OPTIONS for part in ("-o", option)]

@@ -56,12 +56,28 @@ def test_messages_come_several_times_and_in_any_order(site, deeds, stores, rng, 
     assert sent <= 5
 
 
+def envelope(body: str, number: int) -> dict[str, Any]:
+    """A message as the broker holds it, whatever its body."""
+    delivery = {"exchange": "", "routing_key": "default"}
+    properties = {
+        "body_encoding": "base64",
+        "delivery_info": delivery,
+        "delivery_tag": f"poison-{number}",
+        "delivery_mode": 2,
+        "priority": 0,
+    }
+    headers = {"task": "graph.build_slice", "id": f"poison-{number}", "lang": "py"}
+    return {
+        "body": body, "content-encoding": "utf-8", "content-type": "application/json", "headers": headers, "properties": properties,
+    }  # fmt: skip
+
+
 def test_poison_is_passed_over(site, deeds, stores):
-    """What is no message, names no task, or has arguments that fit none: it is dropped, and what comes after is done."""
+    """A body that cannot be read, a task that nobody knows, arguments that fit none: it is dropped, and what comes after is done."""
     begun = timezone.now()
     with stores.client("broker") as client:
-        for bad in (b"", b"\xff\xfe not JSON", b"{}", b"[]", json.dumps({"body": "x", "headers": {}, "properties": {}}).encode()):
-            client.lpush(QUEUE, bad)
+        for number, body in enumerate(("x", "", "bm90IEpTT04=", "e30=", "W10=")):
+            client.lpush(QUEUE, json.dumps(envelope(body, number)))
     app.send_task("works.no_such_task", queue="default")
     for arguments in ((), ("x", "y", "z"), ({"deep": [[[[]]]]},), (2**70,), (-1, "nothing")):
         app.send_task("graph.build_slice", arguments, queue="default")
@@ -98,3 +114,17 @@ def test_a_message_that_kills_its_reader_is_not_read_for_ever(site, deeds, store
         site.commands["worker"] = command, environment
         site.start("worker")
     figures.put("R2", "readings of a message that kills its reader", str(number), "at most 5", is_reached=number <= 5)
+
+
+def test_what_is_no_message_at_all_ends_a_worker_once(site, deeds, stores):
+    """Who may write to the broker can put it there. The worker ends; when it is started again the thing is gone."""
+    begun = timezone.now()
+    worker = site.processes["worker"]
+    with stores.client("broker") as client:
+        client.lpush(QUEUE, b"\xff not JSON")
+    wait_until(lambda: worker.poll() is not None, 60, "the end of the worker")
+    site.start("worker")
+    ids = deeds.ask_for_slices(3)
+    wait_until(
+        lambda: Slice.objects.filter(pk__in=ids, requested_at=None, built_at__gt=begun).count() == len(ids), 120, "what comes after it"
+    )

@@ -19,6 +19,7 @@ from typing import Any, Self
 import httpx
 from django.conf import settings
 
+from bzpeer.embedded.server import dies_with_parent
 from bzpeer.management.commands.serve import task_commands, web_command
 from tests.faults.proxy import Proxy
 from tests.faults.stores import Stores, proxied
@@ -59,7 +60,13 @@ class Site:
                 command, environment = self.commands[name]
                 with self.log(name).open("ab") as log:
                     self.processes[name] = subprocess.Popen(
-                        command, env=environment, stdout=log, stderr=log, start_new_session=True, cwd=settings.BASE_DIR
+                        command,
+                        env=environment,
+                        stdout=log,
+                        stderr=log,
+                        start_new_session=True,
+                        cwd=settings.BASE_DIR,
+                        preexec_fn=dies_with_parent(signal.SIGTERM),
                     )
 
     def log(self, name: str) -> Path:
