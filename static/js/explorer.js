@@ -127,6 +127,10 @@
       const long = widths.get(data.label) ?? pen.measureText(data.label).width;
       widths.set(data.label, long);
       const gap = data.size + 4;
+      if (data.key === cursor) {
+        taken.push([data.x, data.y - half, data.x + gap + 1.2 * long, data.y + half]); // written by `hover`, above all others
+        continue;
+      }
       const [right, left] = [[data.x + gap, data.y - half], [data.x - gap - long, data.y - half]];
       const upright = [[data.x - long / 2, data.y + gap], [data.x - long / 2, data.y - gap - 2 * half]];
       const spots = [...(data.x < width / 2 ? [left, right] : [right, left]), ...upright];
@@ -136,8 +140,8 @@
           const isInside = x >= 0 && y >= 0 && box[2] <= width && box[3] <= height;
           return isInside && !boxes.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]);
         });
-      // What the graph is built around, and what the keyboard is on, are named even where a node lies below.
-      const spot = free(taken) ?? (data.isCentre || data.key === cursor ? free(taken.slice(nodes)) : undefined);
+      // What the graph is built around is named even where a node lies below.
+      const spot = free(taken) ?? (data.isCentre ? free(taken.slice(nodes)) : undefined);
       if (!spot) continue;
       taken.push([spot[0], spot[1], spot[0] + long, spot[1] + 2 * half]);
       pen.strokeText(data.label, spot[0], spot[1] + half + size / 3);
