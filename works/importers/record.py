@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 import orjson
@@ -165,19 +166,29 @@ class Rejection:
 
 
 Imported = ImportedWork | Rejection
+ALWAYS_TOLD = frozenset({"raw_name", "name"})
 
 
 def to_json(record: Any) -> Any:
     """Plain JSON values of a record; what has its default is left out, so that a record is as long as what it says."""
+    kind: Any = type(record)
+    if kind is str or record is None:
+        return record
+    if kind is tuple:
+        return [to_json(value) for value in record]
     if is_dataclass(record):
         return {
-            item.name: to_json(value)
-            for item in fields(record)
-            if (value := getattr(record, item.name)) != item.default or item.name in {"raw_name", "name"}
+            name: to_json(value)
+            for name, default in told_fields(kind)
+            if (value := getattr(record, name)) != default or name in ALWAYS_TOLD
         }
-    if isinstance(record, tuple):
-        return [to_json(value) for value in record]
     return record
+
+
+@cache
+def told_fields(kind: type[Any]) -> tuple[tuple[str, Any], ...]:
+    """The fields of a kind of record with their defaults."""
+    return tuple((item.name, item.default) for item in fields(kind))
 
 
 def from_json(payload: dict[str, Any]) -> ImportedWork:

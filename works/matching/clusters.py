@@ -47,6 +47,8 @@ def group_people(signatures: Sequence[Signature], commonness: Commonness) -> lis
     half and half, pass the threshold; and what one common name needs to pass it is more than what a rare one needs, since the
     expected namesakes are part of the evidence. Cost: the square of the largest set of names that do not exclude each other.
     """
+    if len(signatures) == 1:
+        return join(signatures, commonness)
     found: list[Group] = []
     for part in separable(signatures):
         own = [signatures[number] for number in part]
@@ -59,7 +61,7 @@ def separable(signatures: Sequence[Signature]) -> list[list[int]]:
     by_name: dict[object, list[int]] = defaultdict(list)
     for number, signature in enumerate(signatures):
         by_name[signature.name].append(number)
-    parts = connected(signatures, by_name)
+    parts = [list(range(len(signatures)))] if len(by_name) == 1 else connected(signatures, by_name)
     sized: list[list[int]] = []
     for part in parts:
         if len(part) <= LARGEST_BLOCK:

@@ -7,8 +7,8 @@ figure comes from. The name comes first: the more people of the record may be ex
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -100,10 +100,13 @@ def rivals_of(name: ParsedName, forms: Iterable[ParsedName]) -> int:
 def coauthors(signatures: Sequence[Signature], commonness: Commonness) -> Matrix:
     """Co-authors in common. One who seldom stands in a byline says most; an equal full name says more than a name that may be equal."""
     rarity = commonness.rarity_of_coauthor
-    blocks = [signature.coauthors.keys() for signature in signatures]
-    spelt = [signature.coauthors.items() for signature in signatures]
-    total = overlap(blocks, rarity) + overlap(spelt, lambda item: (COAUTHOR_IN_FULL - 1) * rarity(item[0]))
-    strongest = np.sqrt(np.sqrt(overlap(blocks, lambda block: rarity(block) ** 4)))  # of several, nearly the largest alone
+    shared = shared_by(signature.coauthors.keys() for signature in signatures)
+    if not shared:
+        return square(len(signatures))
+    spelt = shared_by(signature.coauthors.items() for signature in signatures)
+    total = product(shared, rarity, len(signatures))
+    total += product(spelt, lambda item: (COAUTHOR_IN_FULL - 1) * rarity(item[0]), len(signatures))
+    strongest = np.sqrt(np.sqrt(product(shared, lambda block: rarity(block) ** 4, len(signatures))))  # of several, nearly the largest alone
     weights: Matrix = np.minimum(COAUTHOR * strongest + FURTHER_COAUTHOR * np.maximum(total - strongest, 0.0), MOST_BY_COAUTHORS)
     return weights
 
@@ -171,17 +174,30 @@ def identity(one: frozenset[tuple[str, str]], other: frozenset[tuple[str, str]])
 
 
 def overlap(sets: Sequence[Iterable[Key]], weight: Callable[[Key], float]) -> Matrix:
-    """For each two sets the summed weights of what both hold: a product of the matrix that says which set holds what."""
-    holders: dict[Key, list[int]] = defaultdict(list)
+    """For each two sets the summed weights of what both hold."""
+    return product(shared_by(sets), weight, len(sets))
+
+
+def shared_by(sets: Iterable[Iterable[Key]]) -> dict[Key, list[int]]:
+    """What several of the sets hold, and which of them."""
+    holders: dict[Key, list[int]] = {}
     for number, its in enumerate(sets):
         for thing in its:
-            holders[thing].append(number)
-    held = [(math.sqrt(max(0.0, weight(thing))), numbers) for thing, numbers in holders.items() if len(numbers) > 1]
-    if not held:
-        return square(len(sets))
-    holds = np.zeros((len(sets), len(held)), dtype=np.float32)
-    rows = [number for _, numbers in held for number in numbers]
-    columns = [column for column, (_, numbers) in enumerate(held) for _ in numbers]
-    holds[rows, columns] = [root for root, numbers in held for _ in numbers]
-    product: Matrix = holds @ holds.T
-    return product
+            if thing in holders:
+                holders[thing].append(number)
+            else:
+                holders[thing] = [number]
+    return {thing: numbers for thing, numbers in holders.items() if len(numbers) > 1}
+
+
+def product(shared: Mapping[Key, Sequence[int]], weight: Callable[[Key], float], count: int) -> Matrix:
+    """The summed weights of what each two of `count` sets share: a product of the matrix that says which set holds what."""
+    if not shared:
+        return square(count)
+    holds = np.zeros((count, len(shared)), dtype=np.float32)
+    roots = [math.sqrt(max(0.0, weight(thing))) for thing in shared]
+    rows = [number for numbers in shared.values() for number in numbers]
+    columns = [column for column, numbers in enumerate(shared.values()) for _ in numbers]
+    holds[rows, columns] = [roots[column] for column in columns]
+    weights: Matrix = holds @ holds.T
+    return weights

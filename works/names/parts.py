@@ -119,7 +119,7 @@ def given_agreement(one: tuple[str, ...], other: tuple[str, ...]) -> int:
     """The same for the words before the family name."""
     if not one or not other:
         return CONFLICT
-    split = split_agreement(one, other)
+    split = split_agreement(one, other) if 1 in {len(one[0]), len(other[0])} else None
     if split is not None:
         return split
     first = word_agreement(plain(one[0]), plain(other[0]))

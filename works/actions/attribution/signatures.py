@@ -78,9 +78,12 @@ def load_blocks(blocks: Sequence[str]) -> dict[str, list[Placed]]:
     ):
         ruled_out[work, position].add(author)
     kept = settled_by_people({row[5] for row in rows if row[5]})
+    titles: dict[int, frozenset[str]] = {}
     found: dict[str, list[Placed]] = defaultdict(list)
     for row in rows:
         place, block, work, position, name, author, matched_by, confidence, evidence, orcid, ids, year, title, source, is_claimed = row
+        if work not in titles:
+            titles[work] = title_words(title)
         identifiers = {("orcid", orcid)} if orcid else set()
         identifiers.update(tuple(its.split(":", 1)) for its in ids)
         signature = Signature(
@@ -91,7 +94,7 @@ def load_blocks(blocks: Sequence[str]) -> dict[str, list[Placed]]:
             coauthors={other: its for other, its in spelt.get(work, {}).items() if other != block},
             affiliations=tuple(dict.fromkeys(lines.get(place, ()))),
             institutions=frozenset(institutions.get(place, ())),
-            title=title_words(title),
+            title=titles[work],
             topics=frozenset(topics.get(work, ())),
             venue=source,
             year=year,

