@@ -33,21 +33,32 @@
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const asked = (name) => new URLSearchParams(location.search).get(name) ?? "";
 
+  /** A turn of the page: until it is done the map is of another address and says that it is busy. Only the newest turn ends that. */
+  const busily = async (work) => {
+    const turn = ++turns;
+    frame.setAttribute("aria-busy", "true");
+    try {
+      await work(() => turn !== turns);
+    } finally {
+      if (turn === turns) frame.removeAttribute("aria-busy");
+    }
+  };
+
   /** Bring the page to an address: only the parts that an address decides are replaced. */
-  const go = async (href, { push = true } = {}) => {
+  const go = (href, { push = true } = {}) => busily((isLate) => turnTo(href, push, isLate));
+  const turnTo = async (href, push, isLate) => {
     const focused = document.activeElement;
     const id = focused?.id;
     const words = focused?.matches("a[data-go]") ? focused.textContent : "";
-    const turn = ++turns;
     let page;
     try {
       const answer = await fetch(href, { headers: { Accept: "text/html" } });
       if (!answer.ok) throw new Error(answer.status);
       page = new DOMParser().parseFromString(await answer.text(), "text/html");
     } catch {
-      return location.assign(href);
+      return isLate() || location.assign(href);
     }
-    if (turn !== turns) return; // something else was asked for meanwhile
+    if (isLate()) return; // something else was asked for meanwhile
     if (push) history.pushState(null, "", href);
     for (const fresh of page.querySelectorAll("[data-part]")) {
       const adopted = document.importNode(fresh, true);
@@ -58,7 +69,8 @@
       const again = id ? document.getElementById(id) : [...root.querySelectorAll("a[data-go]")].find((one) => one.textContent === words);
       again?.focus({ preventScroll: true });
     }
-    await show();
+    await show(isLate);
+    if (isLate()) return;
     lookAgain();
     const title = part("panel").querySelector("h2")?.textContent;
     if (title && push && !isWide.matches) part("panel").scrollIntoView({ block: "nearest", behavior: isStill.matches ? "auto" : "smooth" });
@@ -81,7 +93,7 @@
   };
 
   /** Map or list, as the address says; where it does not, the map where there is room for it. */
-  const show = async () => {
+  const show = async (isLate) => {
     const head = part("head");
     const state = head.dataset.graph;
     const wantsMap = Boolean(state) && (head.dataset.tab ? head.dataset.tab === "map" : isWide.matches);
@@ -96,12 +108,23 @@
     if (!wantsMap) return;
     const wanted = `${state} ${head.dataset.stamp}`;
     if (wanted !== drawn) {
-      const answer = await fetch(`?${state}&format=json`);
-      if (!answer.ok) return say("The map could not be loaded. The list below has the same.");
-      draw(await answer.json());
+      const payload = await fetched(`?${state}&format=json`, "json");
+      if (isLate()) return;
+      if (!payload) return say("The map could not be loaded. The list below has the same.");
+      await draw(payload);
       drawn = wanted;
     }
     choose(asked("node").split("~")[0]);
+  };
+
+  /** What the site answers, as JSON or text; nothing where it does not. */
+  const fetched = async (href, kind) => {
+    try {
+      const answer = await fetch(href);
+      return answer.ok ? await answer[kind]() : undefined;
+    } catch {
+      return undefined;
+    }
   };
 
   /** Bring out a node and what is tied to it. */
@@ -312,9 +335,11 @@
     sigma = { setGraph: drawWithoutWebgl, refresh: () => {} };
     const query = new URLSearchParams(location.search);
     query.set("part", "drawing");
-    const answer = await fetch(`?${query}`);
-    if (!answer.ok) return say("The map could not be loaded. The list below has the same.");
-    frame.innerHTML = await answer.text();
+    const turn = turns;
+    const drawing = await fetched(`?${query}`, "text");
+    if (turn !== turns) return;
+    if (!drawing) return say("The map could not be loaded. The list below has the same.");
+    frame.innerHTML = drawing;
     frame.removeAttribute("role");
     frame.removeAttribute("tabindex");
     frame.removeAttribute("aria-label");
@@ -377,6 +402,6 @@
   });
   addEventListener("popstate", () => go(location.href, { push: false }));
   isDark.addEventListener("change", () => graph && (paint(), sigma.setSetting?.("labelColor", { color: colour("ink") })));
-  isWide.addEventListener("change", show);
-  show().then(lookAgain);
+  isWide.addEventListener("change", () => busily(show));
+  busily(show).then(lookAgain);
 }
