@@ -22,7 +22,7 @@ from bzpeer.metrics import registry
 from bzpeer.owed import debts
 
 QUEUES = ("default", "imports")
-WAIT = 0.2  # seconds that Redis has to answer a question of an operator's
+WAIT = 0.2 * settings.PATIENCE  # seconds that Redis has to answer a question of an operator's
 
 
 @require_safe

@@ -8,6 +8,7 @@ so that this file never starts anything.
 import contextlib
 import os
 import secrets
+from math import ceil
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -155,10 +156,18 @@ TEMPLATES = [
     }
 ]
 
+# --- Patience ------------------------------------------------------------------------------------------------------
+
+# How many times longer than usual the site waits for Postgres, for Redis and for a page that proves a link: more than 1 on a machine
+# so slow or so busy that it would otherwise often say that it is.
+PATIENCE = env.float("PATIENCE", default=1.0)
+
 # --- Postgres ------------------------------------------------------------------------------------------------------
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///bzpeer")}
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=0)
+# No visitor waits longer for one statement, or for somebody else's lock: the page says so instead. Workers may take their time.
+LIMITS = f"-c statement_timeout={ceil(2000 * PATIENCE)} -c lock_timeout={ceil(1000 * PATIENCE)}"
 DATABASES["default"] |= {
     # Web processes share a pool among their threads; workers and commands keep one connection each.
     "CONN_MAX_AGE": 0 if DATABASE_POOL_SIZE else 60,
@@ -168,10 +177,9 @@ DATABASES["default"] |= {
         # Statements are bound by the server and prepared on their third use: planning a profile costs more than running it.
         "server_side_binding": True,
         "prepare_threshold": 2,
-        "connect_timeout": 3,
-        # No visitor waits longer for one statement, or for somebody else's lock: the page says so instead. Workers may take their time.
-        **({"options": "-c statement_timeout=2000 -c lock_timeout=1000"} if DATABASE_POOL_SIZE else {}),
-        "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 1.0} if DATABASE_POOL_SIZE else False,
+        "connect_timeout": ceil(3 * PATIENCE),
+        **({"options": LIMITS} if DATABASE_POOL_SIZE else {}),
+        "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 1.0 * PATIENCE} if DATABASE_POOL_SIZE else False,
     },
     "TEST": {"NAME": env.str("TEST_DATABASE_NAME", default="test_bzpeer")},
 }
@@ -187,7 +195,7 @@ CACHES = {
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": "bzpeer-cache",
         # What it gives is worth no long wait: it answers at once or is left alone for a while (works.breaker).
-        "OPTIONS": {"socket_connect_timeout": 0.15, "socket_timeout": 0.15},
+        "OPTIONS": {"socket_connect_timeout": 0.15 * PATIENCE, "socket_timeout": 0.15 * PATIENCE},
     }
 }
 
@@ -195,8 +203,8 @@ CACHES = {
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # A visitor waits for a hint no longer than for the cache; workers, who take their messages by it, may wait longer.
-    "socket_connect_timeout": 0.15 if DATABASE_POOL_SIZE else 0.5,
-    "socket_timeout": 0.15 if DATABASE_POOL_SIZE else 1.0,
+    "socket_connect_timeout": PATIENCE * (0.15 if DATABASE_POOL_SIZE else 0.5),
+    "socket_timeout": PATIENCE * (0.15 if DATABASE_POOL_SIZE else 1.0),
     "socket_keepalive": True,
     "retry_on_timeout": False,
     "max_retries": 1,

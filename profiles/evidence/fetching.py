@@ -82,9 +82,9 @@ def is_public(address: str) -> bool:
     )
 
 
-def fetch(url: str, *, resolve: Resolve = resolve, seconds: float = SECONDS) -> Page:
-    """The page at an address, with at most three redirects, within `seconds` in all. NotFetched says why not."""
-    deadline = time.monotonic() + seconds
+def fetch(url: str, *, resolve: Resolve = resolve, seconds: float | None = None) -> Page:
+    """The page at an address, with at most three redirects, within `seconds` in all: three where PATIENCE is 1. NotFetched says why not."""
+    deadline = time.monotonic() + (SECONDS * settings.PATIENCE if seconds is None else seconds)
     for _ in range(REDIRECTS + 1):
         place = within(deadline, partial(place_of, url, resolve))
         answer = ask(place, deadline)

@@ -117,7 +117,7 @@ def look_at_redis() -> Iterator[Finding]:
 
 
 def info(address: str) -> dict[str, Any]:
-    with redis.Redis.from_url(address, socket_connect_timeout=1, socket_timeout=1) as client:
+    with redis.Redis.from_url(address, socket_connect_timeout=settings.PATIENCE, socket_timeout=settings.PATIENCE) as client:
         told: dict[str, Any] = client.info()
     return told
 
