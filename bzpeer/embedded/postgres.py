@@ -87,6 +87,7 @@ class Postgres(Server):
             "unix_socket_permissions": "0700",
             "shared_buffers": "256MB",
             "max_wal_size": "2GB",
+            "max_connections": "200",  # many processes of tests share one server
             "jit": "off",
         }
         arguments = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from typing import ClassVar
 
-from bzpeer.embedded.server import Server, UnavailableError, own_folder, wait_until, wheel_folder, write_private
+from bzpeer.embedded.server import Server, UnavailableError, free_port, own_folder, wait_until, wheel_folder, write_private
 
 
 class Redis(Server):
@@ -43,9 +43,7 @@ class Redis(Server):
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind(("127.0.0.1", int(kept.read_text())))
             return int(kept.read_text())
-        with socket.socket() as trial:
-            trial.bind(("127.0.0.1", 0))
-            port: int = trial.getsockname()[1]
+        port = free_port()
         kept.write_text(str(port))
         return port
 

@@ -4,7 +4,9 @@ import contextlib
 import ctypes
 import importlib.util
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +17,8 @@ from typing import Any
 POLL = 0.1
 START_TIMEOUT = 120.0  # recovery after a power cut reads the write-ahead log
 MAX_LOG_BYTES = 5_000_000
+# Below the ports that systems give to outgoing connections: one that is free now is not taken by one of those before a server has it.
+LISTENING_PORTS = range(20_000, 32_000)
 
 
 class UnavailableError(Exception):
@@ -108,6 +112,16 @@ def own_folder(folder: Path, identity: dict[str, Any]) -> None:
     if folder.stat().st_uid != owner:
         os.chown(folder, owner, identity["group"])
     folder.chmod(0o700)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 where nobody listens. Raises UnavailableError where a hundred tries find none."""
+    for port in random.SystemRandom().sample(LISTENING_PORTS, 100):
+        with contextlib.suppress(OSError), socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(("127.0.0.1", port))
+            return port
+    raise UnavailableError(f"There is no free port from {LISTENING_PORTS.start} to {LISTENING_PORTS.stop - 1}.")
 
 
 def dies_with_parent(stop_signal: int) -> Callable[[], None] | None:
