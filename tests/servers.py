@@ -13,6 +13,7 @@ from bzpeer import embedded
 
 os.environ["DATABASE_POOL_SIZE"] = "0"  # a pool would still hold connections when the test database is dropped
 os.environ["FETCH_ABSTRACTS"] = "0"
+os.environ["PATIENCE"] = "200"  # a busy machine is no failure: nothing is done without Postgres or Redis because they took their time
 # Where pytest-xdist runs several processes, each has a database (pytest-django names it), a Redis database and a key prefix of its own.
 PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 os.environ["CELERY_KEY_PREFIX"] = f"{os.environ.get('CELERY_KEY_PREFIX', 'bzpeer-test:')}{PROCESS}:"

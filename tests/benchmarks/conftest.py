@@ -1,7 +1,6 @@
 """What the benchmarks share: a populated database, the web server as `manage.py serve` starts it, and the report."""
 
 import os
-import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,12 +8,14 @@ import httpx
 import pytest
 from django.db import connection
 
+from bzpeer.embedded.server import free_port
 from bzpeer.management.commands.serve import web_command
 from tests.benchmarks.databases import own_database
 from tests.benchmarks.generator import SyntheticCorpus, load
 from tests.benchmarks.population import Scene, populate, scenes
 from tests.benchmarks.report import publish
-from tests.conftest import database_environment, running, wait_for
+from tests.conftest import database_environment, running
+from tests.waiting import wait_for
 from works.actions.search import rebuild_search
 
 WORKS = int(os.environ.get("BENCH_WORKS", "20000"))
@@ -48,9 +49,7 @@ def searching_as_often_as_wanted(settings: Any) -> None:
 @pytest.fixture(scope="module")
 def port(populated: list[Scene], tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The site on the populated database, started as `manage.py serve` starts it; its port."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        free = trial.getsockname()[1]
+    free = free_port()
     command, environment = web_command(free, application="tests.benchmarks.wsgi:application")
     with running(command, tmp_path_factory.mktemp("site") / "site.log", database_environment() | environment) as process:
 
@@ -61,7 +60,7 @@ def port(populated: list[Scene], tmp_path_factory: pytest.TempPathFactory) -> It
             except httpx.TransportError:
                 return False
 
-        wait_for(answers, 30, "an answer of the web server")
+        wait_for(answers, "an answer of the web server")
         yield free
 
 

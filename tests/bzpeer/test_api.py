@@ -182,7 +182,7 @@ class OpenView(APIView):
         return Response({})
 
 
-def test_too_many_requests_are_refused_by_address_and_by_account(settings, rf):
+def test_too_many_requests_are_refused_by_address_and_by_account(settings, rf, same_minute):
     settings.API_VISITORS_A_MINUTE, settings.API_ACCOUNTS_A_MINUTE = 2, 3
     addresses = ["192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.1"]
     visits = [
@@ -197,7 +197,7 @@ def test_too_many_requests_are_refused_by_address_and_by_account(settings, rf):
     is_problem(own[-1], 429)
 
 
-def test_whoever_is_refused_for_what_they_sent_counts_as_a_visitor(settings):
+def test_whoever_is_refused_for_what_they_sent_counts_as_a_visitor(settings, same_minute):
     settings.API_VISITORS_A_MINUTE = settings.API_ACCOUNTS_A_MINUTE = 3
     network = [f"2001:db8:1:2::{number:x}" for number in range(1, 6)]  # one household
     guesses = [Client().get("/api/v1/me/", headers={"Authorization": f"Bearer bzp_{where}"}, REMOTE_ADDR=where) for where in network]
@@ -213,7 +213,7 @@ def test_whoever_is_refused_for_what_they_sent_counts_as_a_visitor(settings):
     assert strangers == [401, 401, 401, 429]
 
 
-def test_a_token_of_the_plan_of_partners_has_a_limit_of_its_own(settings):
+def test_a_token_of_the_plan_of_partners_has_a_limit_of_its_own(settings, same_minute):
     settings.API_ACCOUNTS_A_MINUTE, settings.API_PARTNERS_A_MINUTE = 2, 4
     user = make_user()
     standard = create_token(name="script", scopes=[Scope.ACCOUNT_READ], by=user)[1]

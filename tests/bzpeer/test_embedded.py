@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +21,8 @@ import redis
 from django.conf import settings
 
 from bzpeer.embedded.locks import supervised
+from bzpeer.embedded.server import free_port
+from tests.waiting import PATIENCE, wait_for
 
 NAMES = ("postgres", "broker", "cache")
 ATTACH = """
@@ -54,7 +56,9 @@ def environment(data_dir: Path, **more: str) -> dict[str, str]:
 
 def manage(data_dir: Path, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(command, env=environment(data_dir, **more), cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        command, env=environment(data_dir, **more), cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=5 * PATIENCE
+    )
 
 
 class Attached:
@@ -72,13 +76,13 @@ class Attached:
 
     def query(self, statement: str) -> list[tuple[object, ...]]:
         path = urlsplit(self.urls["DATABASE_URL"]).path
-        with psycopg.connect(host=path[1:].rpartition("/")[0], dbname="bzpeer", user="bzpeer", connect_timeout=3) as connection:
+        with psycopg.connect(host=path[1:].rpartition("/")[0], dbname="bzpeer", user="bzpeer", connect_timeout=60) as connection:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
     def end(self, number: int = signal.SIGTERM) -> None:
         self.process.send_signal(number)
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         for stream in (self.process.stdin, self.process.stdout):
             assert stream is not None
             stream.close()
@@ -92,14 +96,7 @@ def attached(data_dir: Path) -> Iterator[Attached]:
     finally:
         if holder.process.poll() is None:
             holder.end()
-        eventually(lambda: not running(data_dir))
-
-
-def eventually(condition: Callable[[], object], seconds: float = 15.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.05)
+        wait_for(lambda: not running(data_dir))
 
 
 def running(data_dir: Path) -> list[str]:
@@ -153,7 +150,7 @@ def test_a_killed_server_is_started_again_with_its_data(shared_folder: Path) -> 
         for name in ("postgres", "broker"):
             before = state(shared_folder, name)
             os.kill(int(str(before["pid"])), signal.SIGKILL)
-            eventually(lambda name=name, before=before: state(shared_folder, name)["pid"] != before["pid"])  # type: ignore[misc]
+            wait_for(lambda name=name, before=before: state(shared_folder, name)["pid"] != before["pid"])  # type: ignore[misc]
             assert state(shared_folder, name)["url"] == before["url"]
         assert holder.query("SELECT number FROM kept") == [(7,)]
         with redis.Redis.from_url(holder.urls["REDIS_URL"]) as broker:
@@ -170,7 +167,7 @@ def test_what_a_killed_supervisor_leaves_behind_is_recovered(shared_folder: Path
         for pid in servers:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        eventually(lambda: not running(shared_folder))
+        wait_for(lambda: not running(shared_folder))
     lock = shared_folder / "postgres" / "postmaster.pid"
     # As after a power cut: the number in the lock file belongs to another process by now.
     lock.write_text(f"{os.getpid()}\n{shared_folder / 'postgres'}\n1\n5432\n\n\n\n")
@@ -184,7 +181,7 @@ def test_commands_that_start_at_once_share_the_servers(shared_folder: Path) -> N
     assert len({tuple(sorted(holder.read().urls.items())) for holder in holders}) == 1
     for holder in holders:
         holder.end()
-    eventually(lambda: not running(shared_folder))
+    wait_for(lambda: not running(shared_folder))
 
 
 def test_a_deep_checkout_keeps_its_socket_elsewhere() -> None:
@@ -223,7 +220,7 @@ def test_data_of_another_postgres_is_left_alone() -> None:
         assert answer.returncode == 2
         assert answer.stderr.startswith(f"The data in {folder / 'postgres'} belongs to PostgreSQL 12, and PostgreSQL 18 is installed")
         assert [path.name for path in (folder / "postgres").iterdir()] == ["PG_VERSION"]
-        eventually(lambda: not running(folder))
+        wait_for(lambda: not running(folder))
 
 
 @pytest.mark.parametrize(
@@ -244,10 +241,8 @@ def test_a_port_that_cannot_be_had_is_said_in_one_line(shared_folder: Path, port
 
 def test_serve_runs_the_site_and_ends_all_of_it(shared_folder: Path, tmp_path: Path) -> None:
     log = tmp_path / "serve.log"
-    with log.open("wb") as output, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-        free.close()
+    port = str(free_port())
+    with log.open("wb") as output:
         serving = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
             env=environment(shared_folder, PORT=port),
@@ -257,20 +252,20 @@ def test_serve_runs_the_site_and_ends_all_of_it(shared_folder: Path, tmp_path: P
             start_new_session=True,
         )
     try:
-        eventually(lambda: serving.poll() is not None or f"BZPEER is ready: http://127.0.0.1:{port}/" in log.read_text(), 240)
+        wait_for(lambda: serving.poll() is not None or f"BZPEER is ready: http://127.0.0.1:{port}/" in log.read_text())
         assert serving.poll() is None, log.read_text()
-        assert httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).status_code == 200
+        assert httpx.get(f"http://127.0.0.1:{port}/", trust_env=False, timeout=PATIENCE).status_code == 200
         twin = manage(shared_folder, "serve")
         assert (twin.returncode, f"BZPEER already runs from this folder: http://127.0.0.1:{port}/" in twin.stderr) == (2, True)
-        eventually(lambda: " ready." in log.read_text(), 30)
+        wait_for(lambda: " ready." in log.read_text())
         children = descendants(serving.pid)
         worker = next(pid for pid in children if "celery --quiet -A bzpeer worker" in command_of(pid) and supervisor_of(pid) == serving.pid)
         os.kill(worker, signal.SIGKILL)
-        eventually(lambda: "worker ended with status -9: starting it again." in log.read_text())
+        wait_for(lambda: "worker ended with status -9: starting it again." in log.read_text())
         children |= descendants(serving.pid)
         serving.send_signal(signal.SIGINT)
-        assert serving.wait(20) == 0, log.read_text()
-        eventually(lambda: not [pid for pid in children if command_of(pid)])
+        assert serving.wait(PATIENCE) == 0, log.read_text()
+        wait_for(lambda: not [pid for pid in children if command_of(pid)])
         assert running(shared_folder) == []
     finally:
         if serving.poll() is None:

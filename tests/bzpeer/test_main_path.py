@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from graph.models import Collaboration
 from profiles.models import Trust
-from tests.conftest import wait_for
+from tests.waiting import PATIENCE, wait_for
 from works.models import Author, Work
 
 LINES = 24  # of the sample; both works of the reference page are among them
@@ -23,8 +23,8 @@ def test_a_worker_brings_an_imported_researcher_to_the_page(site: str, worker: o
     call_command("import_works", "bzpeer", files=[str(part)])
     assert Work.objects.count() >= LINES
     author = Author.objects.get(name="Boxiao Liu")
-    with httpx.Client(base_url=site, trust_env=False, follow_redirects=True) as visitor:
-        wait_for(lambda: Trust.objects.filter(author=author).exists(), 30, "trust")
+    with httpx.Client(base_url=site, trust_env=False, follow_redirects=True, timeout=PATIENCE) as visitor:
+        wait_for(lambda: Trust.objects.filter(author=author).exists(), "trust")
         wait_for(lambda: Collaboration.objects.filter(author_a=author).exists() or Collaboration.objects.filter(author_b=author).exists())
         page = visitor.get(author.get_absolute_url())
         assert page.status_code == 200
@@ -32,6 +32,6 @@ def test_a_worker_brings_an_imported_researcher_to_the_page(site: str, worker: o
         graph = f"/researchers/{author.slug}/graph/"
         assert visitor.get(graph).status_code == 200
         payload = wait_for(
-            lambda: (found := visitor.get(graph, params={"format": "json"})).status_code == 200 and found.json(), 30, "the slice"
+            lambda: (found := visitor.get(graph, params={"format": "json"})).status_code == 200 and found.json(), "the slice"
         )
     assert "Boxiao Liu" in str(payload)

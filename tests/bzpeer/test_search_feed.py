@@ -55,7 +55,7 @@ def test_a_feed_costs_three_queries(client, django_assert_num_queries, number):
 # --- Limits -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_visitor_searches_so_often_a_minute_and_an_account_ten_times(client, settings):
+def test_a_visitor_searches_so_often_a_minute_and_an_account_ten_times(client, settings, same_minute):
     settings.SEARCHES_A_MINUTE = settings.SUGGESTIONS_A_MINUTE = 2
     asked = ["/search/?q=a", "/search/feed/?q=fish", "/search/export/?q=fish", "/search/?q=b"]
     assert [client.get(address).status_code for address in asked] == [200, 200, 429, 429]

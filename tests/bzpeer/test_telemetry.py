@@ -25,9 +25,9 @@ class TestRequestId:
 @pytest.mark.django_db
 def test_a_database_that_does_not_answer_in_time_is_503_with_a_time_to_come_back(rf):
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = '10ms'")
+        cursor.execute("SET LOCAL statement_timeout = '500ms'")
         with pytest.raises(OperationalError) as late, transaction.atomic():
-            cursor.execute("SELECT pg_sleep(5)")
+            cursor.execute("SELECT pg_sleep(600)")
     response = UnavailableMiddleware(lambda request: HttpResponse()).process_exception(rf.get("/"), late.value)
     assert (response.status_code, response.headers["Retry-After"], response.headers["Cache-Control"]) == (503, "5", "no-store")
     assert "does not answer in time" in response.content.decode()

@@ -20,6 +20,7 @@ from graph.explorer.levels import APART, arrange, spread
 from graph.explorer.places import BESIDE, carried_over
 from graph.models import SLICE_VERSION, Arrangement, Slice
 from tests.factories.works import make_author
+from tests.waiting import PATIENCE
 from works.models import Author
 
 Link = tuple[str, str, float]
@@ -166,7 +167,8 @@ def test_a_hundred_who_look_at_once_cause_one(redis):
 
     def look(_: int) -> bool:
         try:
-            start.wait()
+            connection.ensure_connection()
+            start.wait(PATIENCE)
             return sum(request_arrangement(shown=["person:00000000", "person:00000001"]) for _ in range(5)) == 1
         finally:
             connection.close()

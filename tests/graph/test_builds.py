@@ -21,9 +21,9 @@ from graph.actions.collaborations import mark_collaborations_stale
 from graph.actions.slices import GAVE_UP, renew_requests, request_slice
 from graph.models import SLICE_VERSION, Slice, SliceState, StaleCollaboration
 from graph.signals import slice_requested
-from tests.conftest import wait_for
 from tests.factories.works import make_author, make_work
 from tests.graph.conftest import Cast
+from tests.waiting import PATIENCE, wait_for
 from works.signals import authorships_changed
 
 QUEUE = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] + settings.CELERY_TASK_DEFAULT_QUEUE
@@ -227,7 +227,7 @@ def test_a_hundred_visitors_cause_one_build(redis):
     def visit(_) -> list[bool]:
         try:
             connection.ensure_connection()
-            start.wait(20)
+            start.wait(PATIENCE)
             return [request_slice(author), request_slice(author)]
         finally:
             connection.close()
@@ -294,7 +294,7 @@ def test_two_counts_at_once_neither_wait_nor_lose_anything(redis):
 
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(change), *(pool.submit(count) for _ in range(3))]:
-            done.result(60)
+            done.result(PATIENCE)
     tasks.count_collaborations()
     assert StaleCollaboration.objects.count() == 0
 
@@ -310,17 +310,17 @@ def test_marks_that_a_transaction_still_holds_stay_owed(redis):
             with transaction.atomic():
                 mark_collaborations_stale(author_ids=[author.pk])
                 held.set()
-                return release.wait(20)
+                return release.wait(PATIENCE)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(importer)
-        assert held.wait(20)
+        assert held.wait(PATIENCE)
         tasks.count_collaborations()  # ends, though the mark cannot be paid
         assert StaleCollaboration.objects.count() == 1
         release.set()
-        assert running.result(20)
+        assert running.result(PATIENCE)
     tasks.count_collaborations()
     assert StaleCollaboration.objects.count() == 0
 
@@ -331,6 +331,7 @@ def test_the_sweep_pays_what_no_message_brought_about(redis):
     make_work("A work", 2020, [author, other])
     authorships_changed.send(sender=None, author_ids=[author.pk])
     redis.flushdb()  # the messages are lost
+    StaleCollaboration.objects.update(marked_at=timezone.now() + timedelta(minutes=10))
     tasks.sweep()
     assert StaleCollaboration.objects.count() == 1  # not yet two seconds old
     StaleCollaboration.objects.update(marked_at=timezone.now() - timedelta(seconds=3))
@@ -349,10 +350,10 @@ def test_a_real_worker_counts_and_builds(worker, client):
     make_work("Meta Knowledge Distillation", 2022, authors)
     with transaction.atomic():
         authorships_changed.send(sender=None, author_ids=sorted(author.pk for author in authors))
-    wait_for(lambda: not StaleCollaboration.objects.exists(), 20, "the count")
+    wait_for(lambda: not StaleCollaboration.objects.exists(), "the count")
     address = f"/researchers/{authors[0].slug}/graph/"
     assert "Building this graph slice" in client.get(address).content.decode()
-    wait_for(lambda: kept(authors[0]).built_at, 20, "the slice")
+    wait_for(lambda: kept(authors[0]).built_at, "the slice")
     page = client.get(address).content.decode()
     assert '<svg class="slice-svg' in page
     assert "1 joint work, 2022" in page

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from playwright.sync_api import expect
 
 from graph.loading.collaborators import load_collaborators
 from graph.models import STRENGTH_UNIT, Collaboration, Neighbourhood
 from tests.bzpeer.markup import links_of, parse, text_of
 from tests.factories.works import make_author, make_work
 from tests.graph.conftest import Cast
+from tests.waiting import until
 from works.models import Author
 
 HTMX = {"HX-Request": "true"}
@@ -163,13 +165,13 @@ def test_the_list_loads_in_place_and_reading_goes_on_where_it_grew(site, open_pa
     page = open_page(cast.boxiao.get_absolute_url(), width="phone")
     page.get_by_role("link", name="All 13 collaborators").focus()
     page.keyboard.press("Enter")
-    page.locator("#collaborators .tie").nth(12).wait_for()
-    assert page.evaluate("document.activeElement.closest('.tie') === document.querySelectorAll('#collaborators .tie')[5]")
-    assert page.url.endswith(cast.boxiao.get_absolute_url())
+    expect(page.locator("#collaborators .tie")).to_have_count(13)
+    until(page, "document.activeElement.closest('.tie') === document.querySelectorAll('#collaborators .tie')[5]")
+    expect(page).to_have_url(f"{site}{cast.boxiao.get_absolute_url()}")
     assert accessibility_violations(page) == []
     page = open_page(f"{cast.boxiao.get_absolute_url()}collaborators/", theme="dark")
-    assert page.locator(".tie").count() == 13
+    expect(page.locator(".tie")).to_have_count(13)
     assert accessibility_violations(page) == []
     plain = open_page(cast.boxiao.get_absolute_url(), javascript=False)
     plain.get_by_role("link", name="All 13 collaborators").click()
-    plain.wait_for_url("**/collaborators/")
+    expect(plain).to_have_url(f"{site}{cast.boxiao.get_absolute_url()}collaborators/")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from graph.models import SimilarPeople
 from tests.factories.works import make_author, make_work
 from tests.graph.test_similar import address, made, settled
+from tests.waiting import click_through, fits
 from works.models import Author
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -28,7 +30,7 @@ def test_the_slot_loads_when_it_comes_into_view(ann, open_page, accessibility_vi
     page = open_page(ann.get_absolute_url())
     page.get_by_role("link", name="Who resembles Ann Person").scroll_into_view_if_needed()
     page.get_by_role("heading", name="Most alike").wait_for()
-    assert page.get_by_role("heading", name="Bridges").is_visible()
+    expect(page.get_by_role("heading", name="Bridges")).to_be_visible()
     assert accessibility_violations(page) == []
 
 
@@ -38,7 +40,7 @@ def test_every_state_is_accessible(ann, open_page, accessibility_violations):
         for width, theme in (("desktop", "light"), ("phone", "dark")):
             page = open_page(address(ann), width=width, theme=theme)
             assert accessibility_violations(page) == []
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            assert fits(page)
     without = open_page(ann.get_absolute_url(), javascript=False)
-    without.get_by_role("link", name="Who resembles Ann Person").click()
-    assert without.get_by_role("button", name="Look again").is_visible()
+    click_through(without.get_by_role("link", name="Who resembles Ann Person"))
+    expect(without.get_by_role("button", name="Look again")).to_be_visible()

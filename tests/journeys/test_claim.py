@@ -19,12 +19,13 @@ from profiles.actions.findings import report
 from profiles.actions.profiles import describe_oneself
 from profiles.models import Claim, EmailDomain, Evidence, Trust, User
 from profiles.roles import ADMINISTRATOR
-from tests.conftest import Windows, wait_for
+from tests.conftest import Windows
 from tests.factories.claims import claim_in_review, claimed
 from tests.factories.imported import import_records, the_author
 from tests.factories.people import PASSWORD, make_user, signed_in
 from tests.factories.records import meta_knowledge_distillation, noisy_faces
 from tests.factories.verified import prove, settle
+from tests.waiting import click_through, fits, settled, wait_for
 from works.actions.corrections import Reader, report_correction
 from works.actions.proposals import ProposedPair, propose_merges
 from works.models import Author, Authorship
@@ -85,24 +86,25 @@ def desk_of(open_page: Windows, user: User, **given: Any) -> Page:
 def read_mail(staff: Page, to: str) -> str:
     """The newest mail to an address, as staff read it in the outbox."""
     staff.goto("/outbox/")
-    staff.get_by_role("row", name=to).first.get_by_role("link").click()
+    click_through(staff.get_by_role("row", name=to).first.get_by_role("link"))
     return staff.locator(".mail-text").inner_text()
 
 
 def sign_up(page: Page, staff: Page, email: str) -> None:
     """From a page's link "Sign up" over the mail back to where one came from."""
-    page.get_by_role("main").get_by_role("link", name="Sign up").click()
+    click_through(page.get_by_role("main").get_by_role("link", name="Sign up"))
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign up", exact=True).click()
+    click_through(page.get_by_role("button", name="Sign up", exact=True))
     [link] = re.findall(r"http\S+confirm-email\S+", read_mail(staff, email))
     page.goto(link)
-    page.get_by_role("button", name="Confirm").click()
+    click_through(page.get_by_role("button", name="Confirm"))
 
 
 def say_mine(page: Page) -> None:
     """Tick both works."""
     page.get_by_role("link", name="Say which works are yours").click()
+    expect(page.get_by_role("radio", name="Mine", exact=True)).to_have_count(2)
     for box in page.get_by_role("radio", name="Mine", exact=True).all():
         box.check()
     page.get_by_role("button", name="Keep these answers").click()
@@ -112,7 +114,7 @@ def say_mine(page: Page) -> None:
 def prove_mail(page: Page, staff: Page, address: str) -> None:
     page.get_by_text("An address at your institution").click()
     page.get_by_label("Your address there").fill(address)
-    page.get_by_role("button", name="Send a code").click()
+    click_through(page.get_by_role("button", name="Send a code"))
     [code] = CODE.findall(read_mail(staff, address))
     page.get_by_label("The code from the mail").fill(code)
     page.get_by_role("button", name="Enter the code").click()
@@ -122,21 +124,21 @@ def prove_mail(page: Page, staff: Page, address: str) -> None:
 def prove_link(page: Page, own_page: OwnPage) -> None:
     page.get_by_text("A link on a page of yours").click()
     page.get_by_label("The page", exact=True).fill(own_page.url)
-    page.get_by_role("button", name="Use this page").click()
+    click_through(page.get_by_role("button", name="Use this page"))
     own_page.html = page.locator(".claim-link code").inner_text()
-    page.get_by_role("button", name="It stands there: look").click()
-    wait_for(lambda: Evidence.objects.proved().filter(kind=Evidence.Kind.LINK).exists(), what="the link proof")
+    click_through(page.get_by_role("button", name="It stands there: look"))
+    wait_for(lambda: Evidence.objects.proved().filter(kind=Evidence.Kind.LINK).exists(), "the link proof")
 
 
 def decide(desk: Page, claim: Claim, label: str, words: str = "") -> None:
     """Open a case from the queue and decide it."""
     desk.goto("/review/")
-    desk.locator(f"a[href='/review/{claim.public_id}/']").click()
+    click_through(desk.locator(f"a[href='/review/{claim.public_id}/']"))
     form = desk.locator("details.decision", has=desk.locator("summary", has_text=re.compile(f"^{label}$")))
     form.locator("summary").click()
     if words:
         form.get_by_role("textbox").fill(words)
-    form.get_by_role("button", name=label, exact=True).click()
+    click_through(form.get_by_role("button", name=label, exact=True))
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -146,15 +148,15 @@ def test_from_sign_up_to_a_claim_that_is_disputed_and_upheld(
     first, second = make_user("rita@example.org", is_staff=True), make_user("sam@example.org", is_staff=True)
     rita, sam = (desk_of(open_page, user, javascript=javascript) for user in (first, second))
     page = open_page(liu.get_absolute_url(), javascript=javascript)
-    page.get_by_role("link", name="This is me").click()
+    click_through(page.get_by_role("link", name="This is me"))
     sign_up(page, rita, f"boxiao.{javascript}@mail.example".lower())
     expect(page.get_by_role("heading", level=1)).to_have_text("Are you Boxiao Liu?")
     if javascript:  # the panel of the researcher page does it in place
         page.goto(liu.get_absolute_url())
         page.get_by_role("button", name="This is me").click()
-        page.get_by_role("link", name="Go on with your claim").click()
+        click_through(page.get_by_role("link", name="Go on with your claim"))
     else:
-        page.get_by_role("button", name="This is me").click()
+        click_through(page.get_by_role("button", name="This is me"))
     claim = Claim.objects.get()
     expect(page).to_have_url(f"{open_page.site}{claim.get_absolute_url()}")
     say_mine(page)
@@ -169,19 +171,19 @@ def test_from_sign_up_to_a_claim_that_is_disputed_and_upheld(
     expect(page.locator("#question")).to_have_text("A link from your own page, please.")
     prove_link(page, own_page)
     page.get_by_label("Your answer to the reviewer").fill("It stands there.")
-    page.get_by_role("button", name="Hand in the answer").click()
+    click_through(page.get_by_role("button", name="Hand in the answer"))
     decide(rita, claim, "Approve")
     expect(rita.get_by_text("Approved. The claimant is told.")).to_be_visible()
 
-    wait_for(lambda: Author.objects.filter(pk=liu.pk, trust__level__gte=2).exists(), what="level 2")
+    wait_for(lambda: Author.objects.filter(pk=liu.pk, trust__level__gte=2).exists(), "level 2")
     stranger = open_page(liu.get_absolute_url(), javascript=javascript)
     expect(stranger.get_by_text(re.compile(r"^Claimed by the author, \d{1,2} \w+ 20\d\d$"))).to_be_visible()
     expect(stranger.get_by_role("button", name="Verification L2")).to_be_visible()
     expect(stranger.get_by_role("main")).not_to_contain_text("unclaimed")
 
-    stranger.get_by_role("link", name="It is you, and somebody else holds it?").click()
+    click_through(stranger.get_by_role("link", name="It is you, and somebody else holds it?"))
     sign_up(stranger, sam, f"rival.{javascript}@mail.example".lower())
-    stranger.get_by_role("button", name="This is me").click()
+    click_through(stranger.get_by_role("button", name="This is me"))
     say_mine(stranger)
     prove_mail(stranger, sam, f"rival.{javascript}@example.edu".lower())
     stranger.get_by_label("Why the page is yours").fill("I am the one who wrote them.")
@@ -190,8 +192,8 @@ def test_from_sign_up_to_a_claim_that_is_disputed_and_upheld(
 
     decide(rita, claim, "Uphold")
     expect(rita.get_by_text("You approved this claim. Another reviewer decides the dispute.")).to_be_visible()
-    open_page.complaints.clear()  # the browser notes that answer's status, 422
-    rita.get_by_role("button", name="Give it back").click()
+    open_page.forgive("422")  # the browser notes that answer's status
+    click_through(rita.get_by_role("button", name="Give it back"))
     decide(sam, claim, "Uphold", "The page and the mailbox agree.")
     expect(sam.get_by_text("Upheld.", exact=True)).to_be_visible()
     page.reload()
@@ -295,11 +297,12 @@ def test_every_screen_of_a_claim_is_accessible(
             page.goto(address)
             page.evaluate("document.querySelectorAll('main details').forEach((fold) => { fold.removeAttribute('name'); fold.open = true })")
             assert accessibility_violations(page) == [], address
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+            assert fits(page), address
 
 
 def reach(page: Page, name: str) -> None:
     """Press Tab until what has this name has the focus."""
+    settled(page)
     wanted = "() => { const at = document.activeElement; return (at.labels?.[0] ?? at).innerText || at.ariaLabel || '' }"
     for _ in range(80):
         page.keyboard.press("Tab")

@@ -11,6 +11,7 @@ from tests.conftest import Windows
 from tests.factories.imported import import_records
 from tests.factories.people import PASSWORD, make_user
 from tests.factories.records import make_record
+from tests.waiting import click_through, fits
 from works.actions.search import index_titles
 from works.actions.shelves import shelve
 from works.models import Topic
@@ -35,25 +36,25 @@ def test_from_a_topic_through_the_log_in_to_the_feed(
     open_page: Windows, topic: Topic, accessibility_violations: Violations, width: str, theme: str, javascript: bool
 ) -> None:
     page = open_page(topic.get_absolute_url(), width=width, theme=theme, javascript=javascript)
-    page.get_by_role("link", name="Follow topic").click()
+    click_through(page.get_by_role("link", name="Follow topic"))
     page.get_by_label("Email").fill("reader@example.org")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in", exact=True).click()
+    click_through(page.get_by_role("button", name="Log in", exact=True))
     expect(page).to_have_url(f"{open_page.site}{topic.get_absolute_url()}#follow")
     page.get_by_role("button", name="Follow topic 0").click()
     expect(page.get_by_role("button", name="Following – stop 1")).to_be_visible()
     page.goto("/search/?q=engines")
     page.get_by_role("button", name="Follow this search").click()
-    page.get_by_role("link", name="your feed").click()
+    click_through(page.get_by_role("link", name="your feed"))
     expect(page.locator(".feed h3")).to_have_text(["Note B on engines", "Note A on engines"])
     expect(page.get_by_text("New", exact=True)).to_have_count(2)
     if javascript:
         for address in (*PAGES, topic.get_absolute_url(), "/search/?q=engines"):
             page.goto(address)
             assert accessibility_violations(page) == [], address
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+            assert fits(page), address
         page.goto("/me/feed/")
-    page.get_by_role("button", name="Mark all as seen").click()
+    click_through(page.get_by_role("button", name="Mark all as seen"))
     expect(page.get_by_text("New", exact=True)).to_have_count(0)
     page.goto("/me/follows/")
     page.get_by_role("button", name="Stop following “engines”").click()

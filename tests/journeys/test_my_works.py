@@ -16,6 +16,7 @@ from tests.factories.claims import claimed
 from tests.factories.imported import import_records, the_author
 from tests.factories.people import PASSWORD, make_user
 from tests.factories.records import make_record
+from tests.waiting import click_through, fits
 from works.actions.corrections import Reader, report_correction
 from works.actions.proposals import ProposedPair, propose_merges
 from works.models import Author, Authorship
@@ -43,7 +44,7 @@ def log_in(page: Page) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("Email").fill("ada@example.org")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in", exact=True).click()
+    click_through(page.get_by_role("button", name="Log in", exact=True))
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -79,4 +80,4 @@ def test_the_pages_are_accessible(open_page: Windows, ada: Author, accessibility
     for address in ("/me/works/", "/me/works/split/", "/me/works/add/", addition, ada.get_absolute_url()):
         page.goto(address)
         assert accessibility_violations(page) == [], address
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        assert fits(page), address

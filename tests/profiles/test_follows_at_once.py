@@ -14,6 +14,7 @@ from profiles.loading.following import button_of
 from profiles.models import Follow, Profile, User
 from tests.factories.claims import make_person
 from tests.factories.works import make_author, make_institution, make_topic
+from tests.waiting import PATIENCE
 from works.models import Author, Institution, Topic
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,14 +26,14 @@ def test_many_follows_at_once_are_one():
 
     def press() -> None:
         try:
-            start.wait(timeout=10)
+            start.wait(PATIENCE)
             follow(author, by=reader)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(8) as pool:
         for pressed in [pool.submit(press) for _ in range(8)]:
-            pressed.result(timeout=20)
+            pressed.result(PATIENCE)
     assert Follow.objects.filter(author=author, user=reader).count() == 1
 
 
@@ -60,7 +61,7 @@ def test_a_thousand_follows_and_unfollows_at_once_leave_counts_that_are_the_rows
 
     def press(own: list[tuple[int, int, str]]) -> None:
         try:
-            start.wait(timeout=30)
+            start.wait(PATIENCE)
             for reader, page, verb in own:
                 (follow if verb == "follow" else unfollow)(pages[page], by=readers[reader])
         finally:
@@ -68,7 +69,7 @@ def test_a_thousand_follows_and_unfollows_at_once_leave_counts_that_are_the_rows
 
     with ThreadPoolExecutor(10) as pool:
         for done in [pool.submit(press, own) for own in presses]:
-            done.result(timeout=120)
+            done.result(5 * PATIENCE)
     wanted = {(readers[reader].pk, pages[page]) for (reader, page), verb in expected.items() if verb == "follow"}
     kept = [(item.user_id, item.subject) for item in Follow.objects.with_names()]
     assert len(kept) == len(set(kept))
@@ -83,20 +84,20 @@ def test_following_while_the_page_becomes_ones_own_leaves_no_follow_of_oneself()
 
         def press(reader: User = reader, page: Author = page, start: threading.Barrier = start) -> None:
             try:
-                start.wait(timeout=10)
+                start.wait(PATIENCE)
                 follow(page, by=reader)
             finally:
                 connection.close()
 
         def claim(reader: User = reader, page: Author = page, start: threading.Barrier = start) -> None:
             try:
-                start.wait(timeout=10)
+                start.wait(PATIENCE)
                 Profile.objects.create(user=reader, author=page, claimed_at=timezone.now())
             finally:
                 connection.close()
 
         with ThreadPoolExecutor(2) as pool:
             for done in (pool.submit(press), pool.submit(claim)):
-                done.result(timeout=20)
+                done.result(PATIENCE)
     assert not Follow.objects.exists()
     assert Profile.objects.count() == 6

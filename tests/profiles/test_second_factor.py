@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.test import Client
 from django.utils import timezone
 
@@ -14,9 +13,9 @@ from profiles.accounts.second_factor import SecondFactorAdapter
 from profiles.evidence.account import second_factor_used_at
 from profiles.models import User
 from tests.bzpeer.markup import parse
-from tests.factories.people import PASSWORD, make_user, signed_in
+from tests.factories.people import PASSWORD, code_of, make_user, signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords", "same_minute")]
 
 EMAIL = "reader@example.org"
 
@@ -24,11 +23,6 @@ EMAIL = "reader@example.org"
 @pytest.fixture(autouse=True)
 def fresh_limits(redis) -> None:
     """Nobody has tried to sign in yet, and no code has been used."""
-
-
-def code_of(secret: str) -> str:
-    """What an app with this key shows now."""
-    return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
 
 
 def logged_in() -> Client:

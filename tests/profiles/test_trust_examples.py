@@ -2,14 +2,13 @@
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.test import Client
 
 from profiles.actions import claims, evidence
 from profiles.actions.claims import ClaimRefused
 from profiles.models import Claim, Evidence, Trust
 from tests.factories import deeds
-from tests.factories.people import PASSWORD
+from tests.factories.people import PASSWORD, code_of
 from tests.factories.verified import account, bring_in, figure, person, printed, record, settle, staff
 from works.models import Author, Authorship
 
@@ -128,7 +127,7 @@ def professor() -> Author:
     return person("Petra Professor")
 
 
-def test_senior_professor_from_unclaimed_to_level_5(professor, django_capture_on_commit_callbacks):
+def test_senior_professor_from_unclaimed_to_level_5(professor, django_capture_on_commit_callbacks, same_minute):
     assert professor.works_count == 300
     assert figure(professor) == (36, "corroborated", 1)
 
@@ -167,8 +166,7 @@ def switch_on_an_app(email: str) -> Client:
     client = Client()
     client.post("/accounts/login/", {"login": email, "password": PASSWORD})
     secret = client.get("/accounts/2fa/totp/activate/").context["form"].secret
-    code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
-    client.post("/accounts/2fa/totp/activate/", {"code": code})
+    client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})
     assert Authenticator.objects.filter(user__email=email, type=Authenticator.Type.TOTP).exists()
     return client
 

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from profiles.models import StaleTrust, Trust
 from profiles.signals import trust_computed
 from tests.factories.registries import register
 from tests.factories.works import make_author, make_work
+from tests.waiting import PATIENCE
 from works.actions.imports.batch import take_in
 from works.importers.bzpeer import read_work
 from works.models import Author, Work
@@ -198,6 +200,7 @@ def test_the_task_is_enqueued_on_commit_and_only_then(django_capture_on_commit_c
 def test_the_sweep_pays_what_no_message_brought_about():
     author = make_author("Ann Author")
     trust.mark_trust_stale(author_ids=[author.pk])
+    StaleTrust.objects.update(marked_at=timezone.now() + timedelta(minutes=10))
     tasks.sweep()
     assert not Trust.objects.exists()  # a message may still be under way
     StaleTrust.objects.update(marked_at=timezone.now() - tasks.SWEEP_AFTER)
@@ -294,7 +297,7 @@ def in_thread(work) -> None:
             connection.close()
 
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(run).result(timeout=20)
+        pool.submit(run).result(PATIENCE)
 
 
 @contextmanager

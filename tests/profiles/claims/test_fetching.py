@@ -11,6 +11,7 @@ import pytest
 from profiles.evidence import fetching
 from profiles.evidence.fetching import MOST_BYTES, NotFetched, Page, Place, ask, fetch, place_of
 from profiles.evidence.homepage import links_to
+from tests.waiting import PATIENCE
 
 LINK = "https://bzpeer.example/proof/7-abc/"
 PUBLIC, PRIVATE = "93.184.215.14", "10.0.0.7"
@@ -166,7 +167,7 @@ def test_a_name_that_changes_its_answer_between_check_and_fetch_gains_nothing(se
     assert (place.address, place.host, resolve.asked) == (PUBLIC, "rebinding.example", ["rebinding.example"])
     address, _, port = server.partition(":")
     judged = Place(host="no-such-name.invalid", address=address, port=int(port), path="/home", is_tls=False)
-    answer = ask(judged, time.monotonic() + 3)
+    answer = ask(judged, time.monotonic() + PATIENCE)
     assert not isinstance(answer, str)
     text, is_cut = answer
     assert "profile" in text
@@ -179,21 +180,20 @@ def test_a_huge_page_is_read_to_its_64_kb():
 
 
 def test_a_server_that_drips_is_hung_up_on():
-    begun = time.monotonic()
-    with pytest.raises(NotFetched, match="longer than three seconds"):
-        fetch("https://wei.example/slow", seconds=0.8)
-    assert time.monotonic() - begun < 2.5
+    with pytest.raises(NotFetched, match="longer than three seconds"):  # of the fifteen that the whole page would take
+        fetch("https://wei.example/slow", seconds=2)
 
 
 def test_a_name_server_that_keeps_silent_is_not_waited_for():
+    is_over = threading.Event()
+
     def silent(host, port):
-        time.sleep(3)
+        assert is_over.wait(PATIENCE)
         return [PUBLIC]
 
-    begun = time.monotonic()
     with pytest.raises(NotFetched, match="could not be looked up in time"):
         fetch("https://silent.example/", resolve=silent, seconds=0.3)
-    assert time.monotonic() - begun < 2
+    is_over.set()
 
 
 @pytest.mark.parametrize(("path", "words"), [("bomb", "compressed"), ("picture", "not an HTML page"), ("nothing", "as a web server does")])

@@ -13,6 +13,7 @@ from profiles.actions.claims import ClaimRefused
 from profiles.models import Claim, ClaimAnswer, ClaimEvent, Evidence, Profile, User
 from tests.factories.claims import make_person, make_reviewer, make_submitted, prove, tick
 from tests.factories.works import make_author, make_work
+from tests.waiting import PATIENCE
 from works.models import Author
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +28,7 @@ def at_once(*jobs):
     def run(job):
         try:
             connection.ensure_connection()
-            barrier.wait(10)
+            barrier.wait(PATIENCE)
             return job()
         except ClaimRefused as refused:
             return refused.code

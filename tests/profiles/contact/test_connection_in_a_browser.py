@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from tests.factories.contact import make_researcher
 from tests.factories.people import signed_in
@@ -23,10 +26,11 @@ def test_the_way_and_who_can_introduce_open_in_place(site, open_page, accessibil
     page.get_by_role("link", name="How am I connected?").click()
     offer = page.get_by_role("link", name="Ask Mia Middle for an introduction")
     offer.wait_for()
-    assert page.url.endswith(target.author.get_absolute_url())
+    expect(page).to_have_url(f"{site}{target.author.get_absolute_url()}")
     assert accessibility_violations(page) == []
     page.get_by_role("link", name="See each step with its works").click()
+    expect(page).to_have_url(re.compile("/graph/path/"))
     offer.wait_for()
     assert accessibility_violations(page) == []
     offer.click()
-    assert page.get_by_role("heading", name="Ask Mia Middle for an introduction").is_visible()
+    expect(page.get_by_role("heading", name="Ask Mia Middle for an introduction")).to_be_visible()

@@ -13,6 +13,7 @@ from profiles.models import Block, Conversation, Invitation, Message
 from tests.factories.claims import make_person
 from tests.factories.contact import claim_page, make_conversation, make_invitation, make_researcher
 from tests.factories.works import make_author
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,7 +27,7 @@ def at_once(*jobs):
     def run(job):
         try:
             connection.ensure_connection()
-            barrier.wait(10)
+            barrier.wait(PATIENCE)
             return job()
         except ContactRefused:
             return "refused"

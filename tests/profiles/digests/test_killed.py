@@ -11,6 +11,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,6 +22,9 @@ from django.db import connection, connections
 from profiles import tasks
 from profiles.models import Digest, SentMail, User
 from tests.factories.digests import later, make_reader, make_subject, owe
+from tests.waiting import is_gone, wait_for
+
+NUMBERS = count(1)
 
 
 class DyingBackend(FileBackend):
@@ -40,8 +44,10 @@ class DyingBackend(FileBackend):
 def in_a_process(act: Callable[[], Any]) -> Callable[[], bool]:
     """Run something in a process with a database connection of its own. What it returns waits, and says whether it was killed."""
     connections.close_all()
+    name = f"killed {next(NUMBERS)}"
     pid = os.fork()
     if pid == 0:
+        os.environ["PGAPPNAME"] = name
         # One that another part of the tests opened in another context is not closed above, and must not be talked over by two.
         connections["default"] = connections.create_connection("default")
         with contextlib.suppress(BaseException):
@@ -51,6 +57,7 @@ def in_a_process(act: Callable[[], Any]) -> Callable[[], bool]:
 
     def wait() -> bool:
         status = os.waitpid(pid, 0)[1]
+        wait_for(lambda: is_gone(name), "the end of its session")
         assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, "the process failed"
         return os.WIFSIGNALED(status)
 

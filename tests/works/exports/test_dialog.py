@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from tests.bzpeer.markup import links_of, parse
 from tests.factories.imported import import_records
 from tests.factories.records import meta_knowledge_distillation, noisy_faces
+from tests.waiting import clipboard_begins_with, fits, hear, until
 from works.models import Work
 
 IN_IEEE = "J. Liu, B. Liu, H. Li, and Y. Liu"
@@ -39,16 +43,17 @@ def test_the_dialog(site, open_page, accessibility_violations):
     link.focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Cite")
-    assert dialog.locator(".cite-text:visible").inner_text().startswith("Liu, J., Liu, B., Li, H., & Liu, Y. (2022).")
+    expect(dialog.locator(".cite-text:visible")).to_have_text(re.compile(r"^\s*Liu, J., Liu, B., Li, H., & Liu, Y\. \(2022\)\."))
     dialog.get_by_label("IEEE").check()
-    assert dialog.locator(".cite-text:visible").inner_text().startswith(IN_IEEE)
+    expect(dialog.locator(".cite-text:visible")).to_have_text(re.compile(rf"^\s*{re.escape(IN_IEEE)}"))
     assert accessibility_violations(page) == []
+    hear(page)
     dialog.get_by_role("button", name="Copy").click()
-    dialog.get_by_text("Copied").wait_for()
-    assert page.evaluate("navigator.clipboard.readText()").startswith(IN_IEEE)
+    until(page, "heard.includes('Copied')")
+    assert clipboard_begins_with(page, IN_IEEE)
     page.keyboard.press("Escape")
-    dialog.wait_for(state="hidden")
-    assert page.evaluate("document.activeElement.textContent") == "Cite"
+    expect(dialog).to_be_hidden()
+    until(page, "document.activeElement.textContent === 'Cite'")
 
 
 @pytest.mark.journey
@@ -58,13 +63,14 @@ def test_without_the_script_the_link_is_a_page(site, open_page, accessibility_vi
     here = Work.objects.get().get_absolute_url()
     page = open_page(here, javascript=False)
     page.get_by_role("link", name="Cite", exact=True).click()
-    page.wait_for_url(f"**{here}cite/")
-    assert page.locator(".cite-text").count() == 6
-    assert page.get_by_role("button", name="Copy").count() == 0
+    expect(page).to_have_url(f"{site}{here}cite/")
+    expect(page.locator(".cite-text")).to_have_count(6)
+    expect(page.get_by_role("button", name="Copy")).to_have_count(0)
     page = open_page(f"{here}cite/", width="phone")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     assert accessibility_violations(page) == []
+    hear(page)
     page.get_by_role("button", name="Copy the citation in the style of IEEE").click()
-    page.get_by_text("Copied").wait_for()
-    assert page.evaluate("navigator.clipboard.readText()").startswith(IN_IEEE)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    until(page, "heard.includes('Copied')")
+    assert clipboard_begins_with(page, IN_IEEE)
+    assert fits(page)

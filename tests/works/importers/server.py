@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +25,6 @@ class Call:
     path: str
     params: dict[str, str]
     headers: dict[str, str]
-    at: float
 
 
 @dataclass
@@ -79,7 +77,7 @@ def serving(*replies: Reply | bytes) -> Iterator[Registry]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             address = urlsplit(self.path)
-            registry.calls.append(Call(address.path, dict(parse_qsl(address.query)), dict(self.headers), time.monotonic()))
+            registry.calls.append(Call(address.path, dict(parse_qsl(address.query)), dict(self.headers)))
             reply = registry.replies.pop(0) if registry.replies else Reply(b"no more replies", 410)
             self.send_response(reply.status)
             for name, value in reply.headers.items():
