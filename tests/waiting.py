@@ -16,7 +16,7 @@ import pytest
 from django.db import connection
 from playwright.sync_api import Error, Locator, Page
 
-PATIENCE = 120.0  # seconds
+PATIENCE = 300.0  # seconds
 
 # The document and what it loads are there, HTMX has put in its place and made alive what it fetched, and nothing is on its way from one
 # look to another but what goes on for ever.

@@ -165,9 +165,11 @@ def ask(place: Place, deadline: float) -> str | tuple[str, bool]:
         headers = {"Host": place.host, "User-Agent": AGENT, "Accept": "text/html", "Accept-Encoding": "identity"}
         connection.request("GET", place.path, headers=headers)
         answer = read(connection.getresponse())
-    except (OSError, http.client.HTTPException, ValueError) as failure:
+    except (OSError, http.client.HTTPException, ValueError, NotFetched) as failure:
         if bell.has_rung or isinstance(failure, TimeoutError):
             raise NotFetched("The page took longer than three seconds.") from None
+        if isinstance(failure, NotFetched):
+            raise
         if isinstance(failure, ssl.SSLError):
             raise NotFetched("The host’s certificate is not valid.") from None
         raise NotFetched("The host did not answer as a web server does.") from None

@@ -46,7 +46,12 @@ def scratch_folder() -> Iterator[Path]:
     """Not one of pytest's own folders, which only their owner may enter: Postgres does not run as root."""
     folder = Path(tempfile.mkdtemp(prefix="bzpeer-test-"))
     yield folder
-    shutil.rmtree(folder)
+
+    def is_removed() -> bool:
+        shutil.rmtree(folder, ignore_errors=True)  # a server that is about to end still removes files of its own
+        return not folder.exists()
+
+    wait_for(is_removed, "the folder's end")
 
 
 def environment(data_dir: Path, **more: str) -> dict[str, str]:

@@ -208,10 +208,11 @@ def empty_metrics_folder() -> str:
 
 
 def wait_until_healthy(household: Household, address: str) -> None:
-    end = time.monotonic() + READY_TIMEOUT
+    patience = READY_TIMEOUT * settings.PATIENCE
+    end = time.monotonic() + patience
     while time.monotonic() < end:
         household.mind(0.1)
         with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{address}healthz", timeout=2, trust_env=False).is_success:
+            if httpx.get(f"{address}healthz", timeout=2 * settings.PATIENCE, trust_env=False).is_success:
                 return
-    raise CommandError(f"The site did not become healthy within {READY_TIMEOUT:.0f} s: see the lines above.")
+    raise CommandError(f"The site did not become healthy within {patience:.0f} s: see the lines above.")

@@ -162,7 +162,6 @@ class TestCommand:
         assert Work.objects.count() == 0
 
 
-@pytest.mark.django_db(transaction=True)
 def killed_once_it_has_read(number: int, path: Path) -> bool:
     """Import in a process of its own and kill it; whether that came before its end."""
     command = [sys.executable, "manage.py", "import_works", "bzpeer", "--file", str(path), "--json"]
@@ -176,6 +175,7 @@ def killed_once_it_has_read(number: int, path: Path) -> bool:
     return was_killed
 
 
+@pytest.mark.django_db(transaction=True)
 class TestInterruption:
     def test_a_stopped_run_goes_on_where_it_stopped(self, tmp_path):
         path = write_records(tmp_path / "many.jsonl", many_records(2500))
