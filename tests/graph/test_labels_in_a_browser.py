@@ -48,7 +48,7 @@ def test_no_label_of_the_map_lies_on_another(site, transactional_db, open_page, 
     page = open_page("", width=width)
     page.add_init_script(NOTE_LABELS)
     page.goto(f"/graph/?seed={kind}:{subject.public_id}&tab=map")
-    labels = wait_for(lambda: (found := page.evaluate("window.labels")) and len(found) > 2 and found, 20, "labels on the map")
+    labels = wait_for(lambda: (found := page.evaluate("window.labels")) and len(found) > 2 and found, "labels on the map")
     assert str(subject)[:18] in {label["text"][:18] for label in labels}
     for one, other in combinations(labels, 2):
         assert one["right"] <= other["x"] or other["right"] <= one["x"] or abs(one["y"] - other["y"]) >= 13, (one, other)
