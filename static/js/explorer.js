@@ -402,6 +402,9 @@
   });
   addEventListener("popstate", () => go(location.href, { push: false }));
   isDark.addEventListener("change", () => graph && (paint(), sigma.setSetting?.("labelColor", { color: colour("ink") })));
-  isWide.addEventListener("change", () => busily(show));
+  isWide.addEventListener("change", () => {
+    const turn = turns; // a turn under way goes on
+    show(() => turn !== turns);
+  });
   busily(show).then(lookAgain);
 }
