@@ -17,25 +17,31 @@ from tests.benchmarks.report import publish
 from tests.conftest import database_environment, running
 from tests.waiting import wait_for
 from works.actions.search import rebuild_search
+from works.models import Work
 
 WORKS = int(os.environ.get("BENCH_WORKS", "20000"))
+# A database that tests.benchmarks.corpus has filled with WORKS works: benchmarks take a copy of it instead of making their own.
+FILLED = os.environ.get("BENCH_DATABASE", "")
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 
 
 @pytest.fixture(scope="session")
 def populated(django_db_blocker: Any) -> Iterator[list[Scene]]:
     """A benchmark database with the synthetic corpus, to which `connection` leads; what is to be asked of it."""
-    with django_db_blocker.unblock(), own_database("pages"):
-        populate(WORKS)
+    with django_db_blocker.unblock(), own_database("pages", like=FILLED or "template1"):
+        if not FILLED:
+            populate(WORKS)
+        assert Work.objects.count() == WORKS
         yield scenes()
 
 
 @pytest.fixture(scope="session")
 def searchable(django_db_blocker: Any) -> Iterator[None]:
     """A benchmark database with the synthetic corpus and the index of its words, and nothing that follows from it."""
-    with django_db_blocker.unblock(), own_database("search"):
-        load(SyntheticCorpus(WORKS))
-        rebuild_search()
+    with django_db_blocker.unblock(), own_database("search", like=FILLED or "template1"):
+        if not FILLED:
+            load(SyntheticCorpus(WORKS))
+            rebuild_search()
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
         yield

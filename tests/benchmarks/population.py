@@ -15,6 +15,7 @@ from graph.models import Neighbourhood, Slice
 from profiles.actions.trust import rebuild_trust
 from tests.benchmarks.generator import HUB, SyntheticCorpus, load
 from works.actions.search import rebuild_search
+from works.actions.shelves import rebuild_shelves
 from works.models import Author, Work
 
 ANYBODY = 150
@@ -38,8 +39,9 @@ def populate(works: int) -> None:
 
 
 def derive() -> None:
-    """Count the collaborations, compute the trust, index the words."""
+    """Count the collaborations, fill the shelves, compute the trust, index the words."""
     rebuild_graph()
+    rebuild_shelves()
     rebuild_trust()
     rebuild_search()
     with connection.cursor() as cursor:

@@ -17,7 +17,6 @@ from tests.benchmarks.conftest import ROUNDS, WORKS
 from tests.benchmarks.generator import HUB
 from tests.benchmarks.plans import explain, statements_of
 from tests.benchmarks.report import figure, table
-from works.actions.shelves import rebuild_shelves
 from works.models import Author, Topic, Work
 
 READERS = 20
@@ -78,8 +77,6 @@ def in_the_database(reader: User) -> list[float]:
 
 @pytest.mark.usefixtures("populated")
 def test_feed(benchmark, report):
-    rebuild_shelves()
-
     def measure() -> list[list[str]]:
         rows = []
         for number, searches in ((10, 0), (100, 0), (100, 20), (1_000, 0), (1_000, 20)):

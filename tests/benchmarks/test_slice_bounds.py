@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,9 +28,9 @@ from tests.benchmarks.plans import Statement, explain, statements_of
 from tests.benchmarks.population import at_share, populate
 from tests.benchmarks.report import figure, table
 from tests.conftest import database_environment, running
-from works.actions.shelves import rebuild_shelves
 from works.models import Author, Shelf, Topic, Work
 
+TENTH = os.environ.get("BENCH_TENTH", "")  # as BENCH_DATABASE, with a tenth of the works
 HUB_WORKS = 5_000
 ROUNDS = 15
 LIKE = 40  # people on each of the two corpora
@@ -100,7 +101,6 @@ def milliseconds(call: Callable[..., Any], *arguments: Any) -> float:
 @pytest.mark.usefixtures("populated")
 def test_slice_bounds(benchmark, report):
     hub = make_busiest(HUB_WORKS)
-    rebuild_shelves()
     longest = Work.objects.order_by("-authors_count")[0]
     cases = [
         Case("a median person", at_share(0.5)),
@@ -148,8 +148,9 @@ def test_slice_bounds(benchmark, report):
 def growth_of_like_people() -> str:
     """The SQL of people alike in works and collaborators on this corpus and on a tenth of it, in turns as the two databases allow."""
     many = sample()
-    with own_database("tenth"):
-        populate(WORKS // 10)
+    with own_database("tenth", like=TENTH or "template1"):
+        if not TENTH:
+            populate(WORKS // 10)
         few = sample()
     here, there = percentile(many), percentile(few)
     told = f"{figure(there)} ms on {WORKS // 10:,} works, {figure(here)} ms on {WORKS:,}: {here / there:.2f}×."
