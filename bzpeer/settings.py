@@ -156,8 +156,6 @@ TEMPLATES = [
     }
 ]
 
-# --- Patience ------------------------------------------------------------------------------------------------------
-
 # How many times longer than usual the site waits for Postgres, for Redis and for a page that proves a link: more than 1 on a machine
 # so slow or so busy that it would otherwise often say that it is.
 PATIENCE = env.float("PATIENCE", default=1.0)
@@ -302,10 +300,7 @@ API_PARTNERS_A_MINUTE = env.int("API_PARTNERS_A_MINUTE", default=6_000)
 PICTURES_A_MINUTE = env.int("PICTURES_A_MINUTE", default=60)  # of shared links, of each kind, to one address without an account
 COSTLY_PAGES_A_MINUTE = env.int("COSTLY_PAGES_A_MINUTE", default=30)  # of one address without an account: paths between people
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "profiles.api.authentication.BearerTokens",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["profiles.api.authentication.BearerTokens", "rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [
         "rest_framework.permissions.IsAuthenticatedOrReadOnly",
         "profiles.api.authentication.TokenScopes",
@@ -395,13 +390,11 @@ LOGGING = {
         "json": {"()": "bzpeer.telemetry.JsonFormatter"},
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", default="line"), "filters": ["request_id"]},
+        "console": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", default="line"), "filters": ["request_id"]}
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
-        "httpx": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
+        **{name: {"level": "WARNING"} for name in ("httpx", "celery.worker.strategy", "celery.beat")},
         "celery.app.trace": {"filters": ["no_sweeps"]},
     },
 }

@@ -233,15 +233,10 @@
       getDefinition() {
         const FRAGMENT_SHADER_SOURCE = `
           precision highp float;
-          varying vec4 v_color;
-          varying vec2 v_diffVector;
-          varying float v_radius;
-          uniform float u_correctionRatio;
+          varying vec4 v_color; varying vec2 v_diffVector; varying float v_radius; uniform float u_correctionRatio;
           void main(void) {
             vec2 p = abs(v_diffVector);
-            float r = v_radius;
-            float border = u_correctionRatio * 2.0;
-            float outside = (${distance}) + border;
+            float r = v_radius, border = u_correctionRatio * 2.0, outside = (${distance}) + border;
             #ifdef PICKING_MODE
             gl_FragColor = outside > border ? vec4(0.0) : v_color;
             #else
@@ -255,10 +250,7 @@
   const settings = () => ({
     labelFont: getComputedStyle(document.body).fontFamily,
     labelColor: { color: colour("ink") },
-    labelSize: 13,
-    labelRenderedSizeThreshold: 3,
-    labelGridCellSize: 80,
-    labelDensity: 2,
+    labelSize: 13, labelRenderedSizeThreshold: 3, labelGridCellSize: 80, labelDensity: 2,
     defaultDrawNodeLabel: note,
     nodeProgramClasses: Object.fromEntries(Object.entries(SHAPES).map(([kind, distance]) => [kind, shaped(distance)])),
     defaultDrawNodeHover: hover,
@@ -279,19 +271,16 @@
     const width = name ? pen.measureText(name).width + 12 : 0;
     pen.beginPath();
     pen.arc(data.x, data.y, data.size + 4, 0, 2 * Math.PI);
-    pen.lineWidth = 2;
-    pen.strokeStyle = colour("ink");
+    Object.assign(pen, { lineWidth: 2, strokeStyle: colour("ink"), fillStyle: colour("surface") });
     pen.stroke();
     if (!width) return;
-    pen.fillStyle = colour("surface");
     pen.fillRect(data.x + data.size + 4, data.y - labelSize / 2 - 4, width, labelSize + 8);
     pen.fillStyle = colour("ink");
     pen.fillText(name, data.x + data.size + 10, data.y + labelSize / 3);
   };
 
   const listen = () => {
-    let dragged;
-    let hasMoved = false;
+    let dragged, hasMoved;
     sigma.on("beforeRender", () => (names = []));
     sigma.on("afterRender", write);
     sigma.on("clickNode", ({ node }) => hasMoved || go(address({ node })));

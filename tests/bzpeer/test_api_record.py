@@ -280,6 +280,8 @@ def test_addresses_hidden_names_follows_and_evidence_are_in_no_answer(engines):
     for subject in (ada, *Work.objects.all(), *Topic.objects.all(), *Institution.objects.all()):
         request_slice(subject)
         build(kind=KIND_OF[type(subject)], subject_id=subject.pk)
+    request_slice(ada, kind="similar")
+    build(kind="similar", subject_id=ada.pk)
     staff = User.objects.get(email="walker@secret.example")
     clients = [Client(), signed_in(follower), signed_in(owner), signed_in(staff)]
     tokens = [create_token(name="all", scopes=Scope.values, by=user)[1] for user in (follower, owner, staff)]

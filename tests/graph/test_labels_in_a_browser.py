@@ -9,9 +9,9 @@ import pytest
 from graph.actions.builds import build
 from graph.actions.slices import request_slice
 from graph.models import Subject
-from tests.conftest import wait_for
 from tests.factories.works import make_author, make_work
 from tests.graph.conftest import Cast
+from tests.waiting import wait_for
 from works.actions.shelves import rebuild_shelves
 from works.models import Institution, Topic
 

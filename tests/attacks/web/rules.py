@@ -77,6 +77,7 @@ ROWS: list[tuple[str, str, str]] = [
     (ALL, NEVER, "api/v1/|api/v1/schema/"),
     (ALL, "Lxxxxxx", "api/v1/authors/|api/v1/authors/<public_id:public_id>/|api/v1/authors/<public_id:public_id>/trust/"),
     (ALL, "Lxxxxxx", "api/v1/authors/<public_id:public_id>/collaborations/|api/v1/authors/<public_id:public_id>/slice/"),
+    (ALL, "Lxxxxxx", "api/v1/authors/<public_id:public_id>/similar/"),
     (ALL, "Lxxxxxx", "api/v1/paths/|api/v1/works/|api/v1/works/<public_id:public_id>/|api/v1/works/<public_id:public_id>/slice/"),
     (ALL, "Lxxxxxx", "api/v1/works/<public_id:public_id>/references/|api/v1/works/<public_id:public_id>/citations/"),
     (ALL, "Lxxxxxx", "api/v1/authorships/|api/v1/topics/|api/v1/topics/<public_id:public_id>/|api/v1/sources/"),

@@ -101,6 +101,9 @@ def make_scene() -> Scene:
     for subject in subjects:
         request_slice(subject)
         build(kind=KIND_OF[type(subject)], subject_id=subject.pk)
+        if isinstance(subject, Author):
+            request_slice(subject, kind="similar")
+            build(kind="similar", subject_id=subject.pk)
     things = {"ada": ada, "bo": bo, "cy": cy, "dee": dee, "eve": eve, "source": Source.objects.get(name="Journal of Mills")}
     scene = Scene(users, things | dict(zip(("work", "topic", "institution"), subjects[1:], strict=True)))
     fill_desk(scene, d_doe)

@@ -34,6 +34,7 @@ READS_THAT_WRITE = {
     "works/<str:public_id>/": ({"works_work"}, "an abstract that is not there is asked for, once a work"),
     "researchers/<str:slug>/graph/": ({"graph_slice"}, "a slice that is not built is asked for"),
     "researchers/<str:slug>/similar/": ({"graph_similarpeople"}, "a list that is not made is asked for"),
+    "api/v1/authors/<public_id:public_id>/similar/": ({"graph_similarpeople"}, "the same"),
     "graph/": ({"graph_slice", "graph_arrangement"}, "a slice or an arrangement that is not built is asked for"),
 }
 SESSION = {"django_session", "usersessions_usersession"}

@@ -134,9 +134,19 @@ def undo_authors(moved: dict[tuple[str, int], MovedRow]) -> None:
         for key, row in moved.items()
         if row.before is not None and row.after is not None and key in now and still_holds(row, now[key])
     }
+    refuse_second_places(changed, now)
     delete_rows(made)
     update_columns(changed)
     insert_rows(gone, unless_taken=True)
+
+
+def refuse_second_places(changed: Rows, now: Rows) -> None:
+    """MergeRefused where somebody would stand twice on a work, since an import has given them another place of it. One query."""
+    back = {key[1]: (row["author_id"], now[key]["work_id"]) for key, row in changed.items() if key[0] == "works_authorship"}
+    others = Authorship.objects.filter(author__in={author for author, _ in back.values()}, work__in={work for _, work in back.values()})
+    for author, work, name, title in others.exclude(pk__in=back).values_list("author", "work", "author__name", "work__title"):
+        if (author, work) in back.values():
+            raise MergeRefused(f"An import has given {name} another place of “{title}” since: say first which place is theirs.")
 
 
 def still_holds(row: MovedRow, now: Row) -> bool:
